@@ -1,0 +1,38 @@
+"""When a team is at work, in its own zone; what is not urgent waits for it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkingHours:
+    """Opening and closing on some weekdays (Monday is 0) in one zone."""
+
+    zone: ZoneInfo
+    days: frozenset[int]
+    opens: time
+    closes: time
+
+    def __post_init__(self) -> None:
+        """Refuse hours that never open, which would hold every nudge back for ever."""
+        if not self.days or self.opens >= self.closes:
+            msg = "Working hours need at least one day, and must open before they close."
+            raise ValueError(msg)
+
+    def next_open(self, at: datetime) -> datetime:
+        """Return ``at`` itself when it falls in working hours, else the next opening, in UTC."""
+        local = at.astimezone(self.zone)
+        if local.weekday() in self.days and self.opens <= local.time() < self.closes:
+            return at
+        day = local.date()
+        if local.time() >= self.opens:
+            day += timedelta(days=1)
+        while day.weekday() not in self.days:
+            day += timedelta(days=1)
+        return datetime.combine(day, self.opens, tzinfo=self.zone).astimezone(UTC)
+
+
+def fitting(at: datetime, hours: WorkingHours | None) -> datetime:
+    """Return ``at`` moved to the next opening, or untouched where no hours apply."""
+    return hours.next_open(at) if hours else at

@@ -1,0 +1,275 @@
+"""What the bot says, as meaning: Slack's views turn each of these into blocks, the use cases never see one.
+
+Words in here are as people wrote them; whoever renders them escapes them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.facts import Fact
+from bot.domain.severity import Severity
+from bot.domain.vocabulary import (
+    Actor,
+    ChannelId,
+    ConditionType,
+    IncidentId,
+    Milestone,
+    Role,
+    Status,
+    TextId,
+    UserId,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleLine:
+    """Who has a role; ``workstream`` is an SME's."""
+
+    role: Role
+    person: UserId
+    workstream: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedLine:
+    """An open Need and since when it has been open."""
+
+    id: TextId
+    text: str
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportFacts:
+    """A CAN report. ``needs`` are those it opened, ``met`` those it closed, ``still`` all open after it."""
+
+    by: Actor
+    at: datetime
+    status: Status
+    severity: Severity
+    condition: ConditionType
+    conditions: str
+    actions: str
+    blast_radius: str | None
+    needs: tuple[str, ...]
+    met: tuple[str, ...]
+    still: tuple[NeedLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverFacts:
+    """A hand-over under way; ``overdue`` once somebody may take over without the holder's answer."""
+
+    holder: UserId
+    to: UserId
+    asked_by: Actor
+    asked_at: datetime
+    agreed: frozenset[UserId]
+    overdue: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostmortemFacts:
+    """The obligation as it stands."""
+
+    due_at: datetime
+    owner: UserId | None
+    link: str | None
+    done: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardFacts:
+    """All that is shown of an incident: the card in its room, the announcement, the modals."""
+
+    incident: IncidentId
+    version: int
+    title: str
+    summary: str | None
+    affected: str | None
+    severity: Severity
+    status: Status
+    private: bool
+    drill: bool
+    declared_by: Actor
+    from_message: str | None
+    channel: ChannelId | None
+    channel_name: str | None
+    merged_into: IncidentId | None
+    milestones: Mapping[Milestone, datetime]
+    roles: tuple[RoleLine, ...]
+    handover: HandoverFacts | None
+    report: ReportFacts | None
+    report_due: datetime | None
+    needs: tuple[NeedLine, ...]
+    postmortem: PostmortemFacts | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """The pinned message of a war room, edited in place."""
+
+    facts: CardFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Announcement:
+    """The message in the incidents channel, edited in place."""
+
+    facts: CardFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happened:
+    """A line in the war room that says what just happened."""
+
+    incident: IncidentId
+    fact: Fact
+    words: Mapping[TextId, str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportShown:
+    """A CAN update in the war room."""
+
+    incident: IncidentId
+    report: ReportFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duties:
+    """What a person who was put into a role has to do, told by direct message."""
+
+    incident: IncidentId
+    title: str
+    channel: ChannelId | None
+    role: Role
+    workstream: str | None
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverQuestion:
+    """A hand-over's question to both sides; without ``handover`` it has been settled (``outcome``)."""
+
+    incident: IncidentId
+    handover: HandoverFacts | None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommanderMissing:
+    """A nudge: nobody has the commander's role."""
+
+    incident: IncidentId
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportOverdue:
+    """A nudge: a CAN update is due. ``ask`` is who is asked: the liaison, else the commander."""
+
+    incident: IncidentId
+    last_at: datetime | None
+    due_at: datetime
+    ask: UserId | None
+
+
+class PostmortemMoment(StrEnum):
+    """Why the bot speaks of the postmortem now."""
+
+    ASKED = "asked"
+    BEFORE = "before"
+    DUE = "due"
+    LATE = "late"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostmortemNudge:
+    """A nudge: a postmortem is owed."""
+
+    incident: IncidentId
+    title: str
+    moment: PostmortemMoment
+    due_at: datetime
+    owner: UserId | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostmortemOffered:
+    """After a minor incident: one click makes a postmortem due."""
+
+    incident: IncidentId
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """An effect outside was refused for good; the incident goes on, and a button retries it."""
+
+    incident: IncidentId | None
+    job: int
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plain:
+    """A sentence to one person."""
+
+    text: str
+
+
+Said = (
+    Card
+    | Announcement
+    | Happened
+    | ReportShown
+    | Duties
+    | HandoverQuestion
+    | CommanderMissing
+    | ReportOverdue
+    | PostmortemNudge
+    | PostmortemOffered
+    | Failed
+    | Plain
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomeLine:
+    """An incident as the App Home lists it."""
+
+    incident: IncidentId
+    title: str
+    severity: str
+    status: Status
+    private: bool
+    drill: bool
+    channel: ChannelId | None
+    commander: UserId | None
+    declared_at: datetime
+    postmortem_due: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadJob:
+    """A job that was given up, as admins see it."""
+
+    id: int
+    kind: str
+    incident: IncidentId | None
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """The App Home of one person: open incidents, theirs, what they owe; for admins what died."""
+
+    at: datetime
+    open: tuple[HomeLine, ...]
+    mine: tuple[HomeLine, ...]
+    owed: tuple[HomeLine, ...]
+    dead: tuple[DeadJob, ...] = ()
