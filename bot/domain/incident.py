@@ -56,13 +56,15 @@ class Incident:
     """One incident and its rules.
 
     ``state`` is the fold of its facts, ``texts`` the words that the facts name; ``new_facts`` and
-    ``new_texts`` are what has to be saved. ``id`` is given by the storage when it is added.
+    ``new_texts`` are what has to be saved. ``id`` is given by the storage when it is added; ``length`` is
+    the number of its facts, saved or not, which also numbers what is shown of it.
     """
 
     def __init__(self, *, version: int = 0, texts_by_id: Mapping[TextId, str | None] | None = None) -> None:
         """Start empty; `declare` and `replay` are the two ways to a usable one."""
         self.id: IncidentId = IncidentId(0)
         self.version = version
+        self.length = 0
         self.state = State()
         self.texts: dict[TextId, str | None] = dict(texts_by_id or {})
         self.new_facts: list[facts.Fact] = []
@@ -82,6 +84,7 @@ class Incident:
         self.id = incident
         for fact in history:
             self.state = fold(fact, self.state)
+            self.length += 1
         return self
 
     @classmethod
@@ -487,4 +490,5 @@ class Incident:
 
     def _record(self, fact: facts.Fact) -> None:
         self.state = fold(fact, self.state)
+        self.length += 1
         self.new_facts.append(fact)

@@ -49,7 +49,10 @@ class Snooze:
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """One incident as it stands. Before the first fact it is empty."""
+    """One incident as it stands. Before the first fact it is empty.
+
+    ``working_since`` is when it was declared or last reopened.
+    """
 
     title: TextId = NO_TEXT
     summary: TextId | None = None
@@ -66,6 +69,7 @@ class State:
     merged_into: IncidentId | None = None
     roles: tuple[Holding, ...] = ()
     handover: Handover | None = None
+    working_since: datetime | None = None
     milestones: Milestones = field(default_factory=lambda: MappingProxyType({}))
     reports: tuple[Report, ...] = ()
     needs: tuple[Need, ...] = ()
@@ -133,6 +137,7 @@ def _(fact: facts.IncidentDeclared, state: State) -> State:
         declared_by=fact.by,
         from_channel=fact.from_channel,
         from_message=fact.from_message,
+        working_since=fact.occurred_at,
         milestones=MappingProxyType(
             {Milestone.STARTED: started, Milestone.DETECTED: declared, Milestone.DECLARED: declared}
         ),
@@ -150,7 +155,7 @@ def _(fact: facts.StatusChanged, state: State) -> State:
     if is_reopening(fact.before, fact.after):
         withdrawn = {Milestone.RESOLVED, Milestone.CLOSED}
         kept = {name: moment for name, moment in state.milestones.items() if name not in withdrawn}
-        after = replace(after, milestones=MappingProxyType(kept))
+        after = replace(after, working_since=fact.occurred_at, milestones=MappingProxyType(kept))
     if fact.after in MITIGATING:
         after = replace(after, milestones=_reached(after, Milestone.MITIGATED, fact))
     if fact.after is Status.RESOLVED:

@@ -462,6 +462,7 @@ class Ports:
 
     work: OpensWork
     reads: Reads
+    queue: Queue
     journal: Journal
     chat: Chat
     now: Callable[[], datetime]

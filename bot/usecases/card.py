@@ -1,0 +1,216 @@
+"""What is shown of an incident, and the two messages that show it: the card and the announcement."""
+
+from dataclasses import replace
+
+from bot.domain.incident import Incident
+from bot.domain.report import Report, next_due
+from bot.domain.vocabulary import SYSTEM, label
+from bot.usecases.following import After, owed
+from bot.usecases.messages import (
+    Announcement,
+    Card,
+    CardFacts,
+    HandoverFacts,
+    NeedLine,
+    PostmortemFacts,
+    ReportFacts,
+    RoleLine,
+    Said,
+)
+from bot.usecases.policy import Policy
+from bot.usecases.ports import Job, Never, Owed, Ports, Posted, Settling, Work
+from bot.usecases.room import incident_of
+
+SHOW_CARD = "show_card"
+ANNOUNCE = "announce"
+PIN_CARD = "pin_card"
+BOOKMARK_CARD = "bookmark_card"
+
+GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+"""Slack's words for a message of ours that cannot be edited any more."""
+
+
+def card_facts(incident: Incident, policy: Policy) -> CardFacts:
+    """Return all that is shown of an incident, words included."""
+    state = incident.state
+    return CardFacts(
+        incident=incident.id,
+        version=incident.length,
+        title=incident.title,
+        summary=incident.text(state.summary),
+        affected=incident.text(state.affected),
+        severity=policy.scale.get(state.severity),
+        status=state.status,
+        private=state.private,
+        drill=state.drill,
+        declared_by=state.declared_by,
+        from_message=state.from_message,
+        channel=state.channel,
+        channel_name=state.channel_name,
+        merged_into=state.merged_into,
+        milestones={name: moment.occurred for name, moment in state.milestones.items()},
+        roles=tuple(
+            RoleLine(role=held.role, person=held.person, workstream=incident.text(held.workstream))
+            for held in state.roles
+        ),
+        handover=_handover(incident),
+        report=report_facts(incident, state.last_report, policy) if state.last_report else None,
+        report_due=next_due(
+            cadence=policy.scale.get(state.severity).cadence,
+            last=state.last_report.at if state.last_report else state.working_since,
+            hours=policy.hours_for(policy.scale.get(state.severity), is_open=True),
+        )
+        if state.is_open and state.working_since
+        else None,
+        needs=open_needs(incident),
+        postmortem=_postmortem(incident),
+    )
+
+
+def open_needs(incident: Incident) -> tuple[NeedLine, ...]:
+    """Return the Needs that are not met yet, the oldest first."""
+    return tuple(
+        NeedLine(id=need.text, text=incident.text(need.text) or "(erased)", since=need.since)
+        for need in incident.state.needs
+    )
+
+
+def report_facts(incident: Incident, report: Report, policy: Policy) -> ReportFacts:
+    """Return a CAN report with its words."""
+    return ReportFacts(
+        by=report.by,
+        at=report.at,
+        status=report.status,
+        severity=policy.scale.get(report.severity),
+        condition=report.condition,
+        conditions=incident.text(report.conditions) or "(erased)",
+        actions=incident.text(report.actions) or "(erased)",
+        blast_radius=incident.text(report.blast_radius),
+        needs=tuple(incident.text(need) or "(erased)" for need in report.needs),
+        met=tuple(incident.text(need) or "(erased)" for need in report.met),
+        still=open_needs(incident),
+    )
+
+
+def _handover(incident: Incident) -> HandoverFacts | None:
+    asked = incident.state.handover
+    if asked is None:
+        return None
+    return HandoverFacts(
+        holder=asked.holder,
+        to=asked.to,
+        asked_by=asked.asked_by,
+        asked_at=asked.asked_at,
+        agreed=asked.agreed,
+    )
+
+
+def _postmortem(incident: Incident) -> PostmortemFacts | None:
+    owes = incident.state.postmortem
+    if owes is None:
+        return None
+    return PostmortemFacts(
+        due_at=owes.due_at, owner=owes.owner, link=incident.text(owes.link), done=not owes.is_open
+    )
+
+
+def refresh_card(after: After) -> tuple[Owed, ...]:
+    """Owe the card, which shows the newest state; before there is a room there is nothing to show."""
+    if after.incident.state.channel is None:
+        return ()
+    return (after.owe_state(SHOW_CARD, lane=f"card:{label(after.incident.id)}"),)
+
+
+def refresh_announcement(after: After) -> tuple[Owed, ...]:
+    """Owe the announcement; private incidents and drills are announced nowhere."""
+    state = after.incident.state
+    if state.channel is None or state.private or state.drill:
+        return ()
+    return (after.owe_state(ANNOUNCE, lane=f"announcement:{label(after.incident.id)}"),)
+
+
+async def show_card(job: Job, ports: Ports) -> Settling | None:
+    """Post the card, or edit it to show the newest state; a first one is also pinned and bookmarked."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    if incident.state.channel is None:
+        return None
+    stands = await ports.reads.posted(incident.id, "card")
+    if _is_shown(stands, job):
+        return None
+    said = Card(facts=card_facts(incident, ports.policy))
+    posted = stands and await _edited(ports, stands, said)
+    if posted:
+        return _remember(incident, "card", posted)
+    key = f"card:{label(incident.id)}"
+    posted = await ports.chat.post(incident.state.channel, said, key=key, look=job.look)
+    return _remember(incident, "card", posted, then=_pinning(incident, job, posted))
+
+
+async def announce(job: Job, ports: Ports) -> Settling | None:
+    """Post the announcement, or edit it; a missing incidents channel blocks nothing."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    stands = await ports.reads.posted(incident.id, "announcement")
+    if incident.state.private or incident.state.drill or _is_shown(stands, job):
+        return None
+    said = Announcement(facts=card_facts(incident, ports.policy))
+    posted = stands and await _edited(ports, stands, said)
+    if posted is None:
+        channel = stands.channel if stands else await ports.chat.incidents_channel()
+        if channel is None:
+            return None
+        key = f"announcement:{label(incident.id)}"
+        posted = await ports.chat.post(channel, said, key=key, look=job.look)
+    return _remember(incident, "announcement", posted)
+
+
+def _is_shown(stands: Posted | None, job: Job) -> bool:
+    """Return whether a message already shows what this job was owed for, or something newer."""
+    return stands is not None and stands.version >= int(str(job.payload["version"]))
+
+
+def _remember(incident: Incident, what: str, posted: Posted, then: tuple[Owed, ...] = ()) -> Settling:
+    shown = replace(posted, version=incident.length)
+
+    async def settle(work: Work) -> None:
+        await work.posts.put(incident.id, what, shown)
+        await work.jobs.owe(then)
+
+    return settle
+
+
+def _pinning(incident: Incident, job: Job, posted: Posted) -> tuple[Owed, ...]:
+    return tuple(
+        owed(incident, kind, posted.ts, at=job.due_at, payload={"ts": posted.ts})
+        for kind in (PIN_CARD, BOOKMARK_CARD)
+    )
+
+
+async def _edited(ports: Ports, stands: Posted, said: Said) -> Posted | None:
+    """Return where the edited message stands, or None where somebody deleted it."""
+    try:
+        await ports.chat.edit(stands, said)
+    except Never as refusal:
+        if refusal.code in GONE:
+            return None
+        raise
+    return stands
+
+
+async def pin_card(job: Job, ports: Ports) -> Settling | None:
+    """Pin the card, so that it is found at the top of the room."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    if incident.state.channel:
+        await ports.chat.pin(Posted(channel=incident.state.channel, ts=str(job.payload["ts"])))
+    return None
+
+
+async def bookmark_card(job: Job, ports: Ports) -> Settling | None:
+    """Put the card on the room's bookmarks bar."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    if incident.state.channel:
+        stands = Posted(channel=incident.state.channel, ts=str(job.payload["ts"]))
+        link = await ports.chat.link_to(stands)
+        await ports.chat.bookmark(
+            stands.channel, title=f"{label(incident.id)} card", link=link, look=job.look
+        )
+    return None

@@ -1,0 +1,224 @@
+"""What the bot asks for when nobody does it: a commander, a CAN update, the postmortem.
+
+A nudge that was planned is not cancelled when the world changes; it looks at the world when it is due.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain import facts
+from bot.domain.incident import Incident
+from bot.domain.postmortem import reminder_times
+from bot.domain.report import next_due
+from bot.domain.state import State
+from bot.domain.status import is_reopening
+from bot.domain.vocabulary import SYSTEM, Milestone, Role, Status
+from bot.domain.working_hours import WorkingHours, fitting
+from bot.usecases.acting import Act, change
+from bot.usecases.following import After, owed, room_lane, slot
+from bot.usecases.messages import (
+    CommanderMissing,
+    PostmortemMoment,
+    PostmortemNudge,
+    PostmortemOffered,
+    ReportOverdue,
+    Said,
+)
+from bot.usecases.policy import Policy
+from bot.usecases.ports import Job, Owed, Payload, Ports, Settling, Work
+from bot.usecases.room import incident_of
+
+COMMANDER = "nudge_commander"
+REPORT = "nudge_report"
+POSTMORTEM = "nudge_postmortem"
+OFFER = "offer_postmortem"
+
+NAMES = {COMMANDER: "commander", REPORT: "report", POSTMORTEM: "postmortem"}
+"""What people call each nudge when they snooze it."""
+
+ROOM_WAIT = timedelta(seconds=30)
+"""How long a nudge waits for a room that is still being opened (Slack may be away)."""
+
+
+# -- planning
+
+
+def plan(incident: Incident, kind: str, at: datetime, payload: Payload | None = None) -> Owed:
+    """Return a nudge due at a time; planning the same one twice plans it once."""
+    return owed(incident, kind, slot(at), at=at, lane=room_lane(incident), payload=payload)
+
+
+def plan_commander(after: After) -> tuple[Owed, ...]:
+    """Owe a look at whether somebody has taken command."""
+    fact, state = after.fact, after.incident.state
+    if isinstance(fact, facts.RoleReleased) and (fact.role is not Role.COMMANDER or state.commander):
+        return ()
+    if isinstance(fact, facts.StatusChanged) and not is_reopening(fact.before, fact.after):
+        return ()
+    at = fact.recorded_at + after.policy.nudges.commander_after
+    return (plan(after.incident, COMMANDER, fitting(at, _hours(state, after.policy))),)
+
+
+def plan_report(after: After) -> tuple[Owed, ...]:
+    """Owe a look at whether a CAN update went out, by the severity's cadence."""
+    fact, state = after.fact, after.incident.state
+    if isinstance(fact, facts.StatusChanged) and not is_reopening(fact.before, fact.after):
+        return ()
+    due = report_due(state, after.policy)
+    if due is None or not state.is_open:
+        return ()
+    return (plan(after.incident, REPORT, max(due, fact.recorded_at)),)
+
+
+def report_due(state: State, policy: Policy) -> datetime | None:
+    """Return when the next CAN update is due, or None where the severity asks for none."""
+    severity = policy.scale.get(state.severity)
+    since = [at for at in (state.working_since, state.last_report and state.last_report.at) if at]
+    return next_due(cadence=severity.cadence, last=max(since), hours=_hours(state, policy)) if since else None
+
+
+def plan_postmortem(after: After) -> tuple[Owed, ...]:
+    """Owe the question for an owner now; it plans the reminder after it, which plans the next."""
+    if not isinstance(after.fact, facts.PostmortemOwed):
+        return ()
+    payload = {"due": slot(after.fact.due_at), "moment": PostmortemMoment.ASKED.value}
+    return (plan(after.incident, POSTMORTEM, after.fact.recorded_at, payload),)
+
+
+def offer_postmortem(after: After) -> tuple[Owed, ...]:
+    """Owe the one-click offer after an incident whose severity does not ask for a postmortem."""
+    fact = after.fact
+    is_end = isinstance(fact, facts.StatusChanged) and fact.after is Status.RESOLVED
+    if not is_end or after.incident.state.postmortem:
+        return ()
+    return (after.owe(OFFER, lane=room_lane(after.incident)),)
+
+
+def _hours(state: State, policy: Policy) -> WorkingHours | None:
+    return policy.hours_for(policy.scale.get(state.severity), is_open=state.is_open)
+
+
+# -- paying
+
+
+async def nudge_commander(job: Job, ports: Ports) -> Settling | None:
+    """Ask for a commander while there is none, and again after a while."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    state = incident.state
+    if not state.is_open or state.commander:
+        return None
+    since = state.working_since or ports.now()
+    said = CommanderMissing(incident=incident.id, since=since)
+    again = ports.now() + ports.policy.nudges.commander_again
+    return await _nudge(job, ports, incident, said, again=fitting(again, _hours(state, ports.policy)))
+
+
+async def nudge_report(job: Job, ports: Ports) -> Settling | None:
+    """Ask for the CAN update that is due, and again after another cadence; a newer report has its own."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    state, cadence = incident.state, ports.policy.scale.get(incident.state.severity).cadence
+    due = report_due(state, ports.policy)
+    if not state.is_open or due is None or cadence is None or due > job.due_at:
+        return None
+    said = ReportOverdue(
+        incident=incident.id,
+        last_at=state.last_report.at if state.last_report else None,
+        due_at=due,
+        ask=state.holder(Role.LIAISON) or state.commander,
+    )
+    again = fitting(ports.now() + cadence, _hours(state, ports.policy))
+    return await _nudge(job, ports, incident, said, again=again)
+
+
+async def nudge_postmortem(job: Job, ports: Ports) -> Settling | None:
+    """Ask for the postmortem, and plan the next reminder, until it is done or the work went on."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    owes, nudges = incident.state.postmortem, ports.policy.nudges
+    if owes is None or not owes.is_open or slot(owes.due_at) != job.payload.get("due"):
+        return None
+    now = max(ports.now(), job.due_at)
+    said = PostmortemNudge(
+        incident=incident.id,
+        title=incident.title,
+        moment=_moment(str(job.payload["moment"]), now - owes.due_at, nudges.postmortem_again),
+        due_at=owes.due_at,
+        owner=owes.owner,
+    )
+    following = reminder_times(
+        owes, before=nudges.postmortem_before, again=nudges.postmortem_again, after=now
+    )[0]
+    # "Major" overrides working hours only while people work on it, and they no longer do.
+    again = fitting(following, ports.policy.hours)
+    payload = {"due": slot(owes.due_at), "moment": PostmortemMoment.BEFORE.value}
+    return await _nudge(job, ports, incident, said, again=again, payload=payload)
+
+
+def _moment(planned: str, late: timedelta, again: timedelta) -> PostmortemMoment:
+    """Return why the bot speaks now; a reminder that comes late says what is true when it is said."""
+    if planned == PostmortemMoment.ASKED:
+        return PostmortemMoment.ASKED
+    if late < timedelta():
+        return PostmortemMoment.BEFORE
+    return PostmortemMoment.DUE if late < again / 2 else PostmortemMoment.LATE
+
+
+async def _nudge(
+    job: Job,
+    ports: Ports,
+    incident: Incident,
+    said: Said,
+    *,
+    again: datetime,
+    payload: Payload | None = None,
+) -> Settling:
+    """Say it and plan the next; while it is snoozed, or there is no room yet, only move it."""
+    later = _not_before(job, ports, incident)
+    if later is None and incident.state.channel:
+        await ports.chat.post(incident.state.channel, said, key=job.key, look=job.look)
+    following = plan(incident, job.kind, later or again, job.payload if later else payload)
+
+    async def settle(work: Work) -> None:
+        await work.jobs.owe([following])
+
+    return settle
+
+
+def _not_before(job: Job, ports: Ports, incident: Incident) -> datetime | None:
+    """Return until when a nudge has to wait, or None when it goes out now."""
+    if incident.state.channel is None:
+        return ports.now() + ROOM_WAIT
+    snooze = incident.state.snoozes.get(NAMES[job.kind])
+    return snooze.until if snooze and snooze.until > ports.now() else None
+
+
+async def offer(job: Job, ports: Ports) -> Settling | None:
+    """Offer the postmortem of a minor incident, unless one is owed or the work went on."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    state = incident.state
+    if state.channel and state.at(Milestone.RESOLVED) and state.postmortem is None:
+        said = PostmortemOffered(incident=incident.id, title=incident.title)
+        await ports.chat.post(state.channel, said, key=job.key, look=job.look)
+    return None
+
+
+# -- snoozing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snooze(Act):
+    """Keep the bot quiet about one thing; without a length, as long as the settings say."""
+
+    nudge: str
+    length: timedelta | None = None
+
+
+async def snooze(command: Snooze, ports: Ports) -> Incident:
+    """Return the incident with one nudge snoozed; who asked and until when is shown in the room."""
+    nudges = ports.policy.nudges
+    usual = nudges.snooze_postmortem if command.nudge == NAMES[POSTMORTEM] else nudges.snooze
+    until = ports.now() + (command.length or usual)
+    return await change(
+        command,
+        ports,
+        lambda incident: incident.snooze(command.nudge, until, by=command.actor, at=ports.now()),
+    )

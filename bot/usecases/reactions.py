@@ -1,0 +1,73 @@
+"""What each fact leads to: one table, read from top to bottom.
+
+Saving a fact writes what follows from it in the same transaction, so nothing that is owed can be lost
+between the two. To add a reaction, write it beside what it pays for and name it here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bot.domain import facts
+from bot.domain.facts import Fact
+from bot.domain.incident import Incident
+from bot.usecases.card import refresh_announcement, refresh_card
+from bot.usecases.following import After, Reaction
+from bot.usecases.handover import ask_both_sides, settle_question
+from bot.usecases.nudges import offer_postmortem, plan_commander, plan_postmortem, plan_report
+from bot.usecases.policy import Policy
+from bot.usecases.ports import Follow, Owed
+from bot.usecases.room import invite_assigned, invite_everybody, owe_room, owe_topic
+from bot.usecases.saying import owe_duties, owe_report, say_it, say_release
+
+REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
+    facts.IncidentDeclared: (owe_room, plan_commander, plan_report),
+    facts.WarRoomOpened: (refresh_card, invite_everybody, owe_topic, refresh_announcement),
+    facts.StatusChanged: (
+        refresh_card,
+        refresh_announcement,
+        owe_topic,
+        say_it,
+        settle_question,
+        plan_commander,
+        plan_report,
+        offer_postmortem,
+    ),
+    facts.SeverityChanged: (refresh_card, refresh_announcement, owe_topic, say_it, plan_report),
+    facts.RoleAssigned: (
+        refresh_card,
+        refresh_announcement,
+        invite_assigned,
+        say_it,
+        owe_duties,
+        settle_question,
+    ),
+    facts.RoleReleased: (refresh_card, refresh_announcement, say_release, plan_commander),
+    facts.HandoverAsked: (refresh_card, ask_both_sides),
+    facts.HandoverAgreed: (refresh_card, settle_question),
+    facts.HandoverDeclined: (refresh_card, settle_question),
+    facts.CommandTakenOver: (say_it,),
+    facts.ReportPosted: (refresh_card, refresh_announcement, owe_report, plan_report),
+    facts.NoteAdded: (say_it,),
+    facts.MomentMarked: (),
+    facts.MomentUnmarked: (),
+    facts.MilestoneCorrected: (refresh_card, say_it),
+    facts.PostmortemOwed: (refresh_card, plan_postmortem),
+    facts.PostmortemWithdrawn: (refresh_card,),
+    facts.PostmortemOwned: (refresh_card, say_it),
+    facts.PostmortemDone: (refresh_card, refresh_announcement, say_it),
+    facts.NudgeSnoozed: (say_it,),
+}
+
+
+def following(policy: Policy) -> Follow:
+    """Return the function that says what new facts of an incident lead to, under a policy."""
+
+    def follow(incident: Incident, new: Sequence[Fact]) -> Iterable[Owed]:
+        first = incident.length - len(new)
+        owed: dict[str, Owed] = {}
+        for place, fact in enumerate(new):
+            after = After(fact=fact, seq=first + place, incident=incident, policy=policy)
+            for reaction in REACTIONS[type(fact)]:
+                owed.update({one.key: one for one in reaction(after)})
+        return owed.values()
+
+    return follow

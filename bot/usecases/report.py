@@ -1,0 +1,35 @@
+"""Post a CAN update: conditions, actions, needs."""
+
+from dataclasses import dataclass
+
+from bot.domain.incident import Incident, ReportDraft
+from bot.domain.status import ENDED
+from bot.domain.vocabulary import Status
+from bot.usecases.acting import Act, change
+from bot.usecases.ports import Ports
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostReport(Act):
+    """Post a report, and move the status with it where one is given (``seen``: the one looked at)."""
+
+    draft: ReportDraft
+    status: Status | None = None
+    seen: Status | None = None
+
+
+async def post(command: PostReport, ports: Ports) -> Incident:
+    """Return the incident after it; refuses empty conditions or actions, at their fields."""
+
+    def decide(incident: Incident) -> None:
+        at, to = ports.now(), command.status
+        moves = to is not None and to is not incident.state.status
+        # The report of an incident that it ends is posted while it is still open.
+        if not moves or to in ENDED:
+            incident.report(command.draft, by=command.actor, at=at)
+        if to is not None and moves:
+            incident.move(to, by=command.actor, at=at, terms=ports.policy.terms, seen=command.seen)
+            if to not in ENDED:
+                incident.report(command.draft, by=command.actor, at=at)
+
+    return await change(command, ports, decide)

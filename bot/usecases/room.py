@@ -1,0 +1,113 @@
+"""The war room: opened once, filled with the right people, told by its topic."""
+
+import re
+import unicodedata
+
+from bot.domain import facts
+from bot.domain.errors import Refused
+from bot.domain.incident import Incident
+from bot.domain.vocabulary import SYSTEM, ChannelId, IncidentId, Milestone, UserId
+from bot.usecases.following import After
+from bot.usecases.ports import Job, Owed, Ports, RoomWanted, Settling, Work
+
+OPEN_ROOM = "open_war_room"
+INVITE = "invite"
+SET_TOPIC = "set_topic"
+
+NAME_MAX = 80
+"""The longest channel name that Slack takes."""
+
+
+def channel_name(incident: Incident, *, prefix: str) -> str:
+    """Return ``inc-<n>-<slug>``, at most 80 of a-z 0-9 -; a drill's slug begins with ``drill-``."""
+    plain = unicodedata.normalize("NFKD", incident.title).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    if incident.state.drill:
+        slug = f"drill-{slug}"
+    return f"{prefix}{incident.id}-{slug}"[:NAME_MAX].rstrip("-")
+
+
+def owe_room(after: After) -> tuple[Owed, ...]:
+    """Owe the channel of a declared incident."""
+    return (after.owe(OPEN_ROOM),)
+
+
+async def open_war_room(job: Job, ports: Ports) -> Settling | None:
+    """Open the channel, or find the one an earlier attempt made; the fact of it owes all the rest."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    if incident.state.channel:
+        return None
+    taken = await _taken(ports) if job.look else frozenset[ChannelId]()
+    room = await ports.chat.open_room(
+        RoomWanted(
+            incident=incident.id,
+            name=channel_name(incident, prefix=ports.policy.channel_prefix),
+            private=incident.state.private,
+            declared_at=incident.state.milestones[Milestone.DECLARED].recorded,
+            taken=taken,
+        ),
+        look=job.look,
+    )
+
+    async def settle(work: Work) -> None:
+        now = await work.incidents.get(incident.id, seen_by=SYSTEM)
+        now.open_room(room.channel, room.name, by=SYSTEM, at=ports.now())
+        await work.incidents.save(now)
+
+    return settle
+
+
+async def _taken(ports: Ports) -> frozenset[ChannelId]:
+    lines = await ports.reads.incidents(seen_by=SYSTEM, limit=1000)
+    return frozenset(line.channel for line in lines if line.channel)
+
+
+def invite_everybody(after: After) -> tuple[Owed, ...]:
+    """Owe a new room its people."""
+    people = sorted(after.incident.state.people())
+    return (after.owe(INVITE, payload={"people": [*people]}),) if people else ()
+
+
+def invite_assigned(after: After) -> tuple[Owed, ...]:
+    """Owe the invitation of somebody who got a role."""
+    fact = after.fact
+    if not isinstance(fact, facts.RoleAssigned) or after.incident.state.channel is None:
+        return ()
+    return (after.owe(INVITE, payload={"people": [fact.person]}),)
+
+
+async def invite(job: Job, ports: Ports) -> Settling | None:
+    """Bring people in; who is in already stays."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    people = job.payload.get("people")
+    if incident.state.channel and isinstance(people, list):
+        await ports.chat.invite(incident.state.channel, [UserId(person) for person in people])
+    return None
+
+
+def owe_topic(after: After) -> tuple[Owed, ...]:
+    """Owe the topic, which says how bad it is and where it stands."""
+    return (after.owe_state(SET_TOPIC, lane=f"topic:{after.incident.id}"),)
+
+
+async def set_topic(job: Job, ports: Ports) -> Settling | None:
+    """Set the newest topic. It is a state, so an older job leaves it to the newer one behind it."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    if incident.state.channel:
+        await ports.chat.set_topic(incident.state.channel, topic(incident))
+    return None
+
+
+def topic(incident: Incident) -> str:
+    """Return the room's topic: severity, status, title, and how to act."""
+    state = incident.state
+    marks = "DRILL · " if state.drill else ""
+    return f"{marks}{state.severity} · {state.status} · {incident.title} · /incident for what you can do"
+
+
+def incident_of(job: Job) -> IncidentId:
+    """Return the incident a job is about; raises ``Refused`` for one that is about none."""
+    if job.incident is None:
+        msg = f"A job of kind {job.kind} without an incident."
+        raise Refused(msg)
+    return job.incident

@@ -1,0 +1,122 @@
+"""What the bot says in the room and to people: lines, CAN updates, duties, failures."""
+
+from bot.domain import facts
+from bot.domain.incident import Incident
+from bot.domain.vocabulary import SYSTEM, Role
+from bot.usecases.card import report_facts
+from bot.usecases.following import After, room_lane
+from bot.usecases.messages import Duties, Failed, Happened, ReportShown
+from bot.usecases.ports import Job, Owed, Ports, Settling
+from bot.usecases.room import incident_of
+
+SAY_HAPPENED = "say_happened"
+SHOW_REPORT = "show_report"
+TELL_DUTIES = "tell_duties"
+SAY_FAILED = "say_failed"
+
+
+def say_it(after: After) -> tuple[Owed, ...]:
+    """Owe a line in the room that says what happened."""
+    return (after.owe(SAY_HAPPENED, lane=room_lane(after.incident)),)
+
+
+def say_release(after: After) -> tuple[Owed, ...]:
+    """Owe a line when a role was given back and nobody has it now; a hand-over says so itself."""
+    fact = after.fact
+    if isinstance(fact, facts.RoleReleased) and after.incident.state.holder(fact.role) is None:
+        return say_it(after)
+    return ()
+
+
+async def say_happened(job: Job, ports: Ports) -> Settling | None:
+    """Say a fact in the room."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    fact = await _fact(job, ports, incident)
+    if incident.state.channel:
+        said = Happened(incident=incident.id, fact=fact, words=incident.texts)
+        await ports.chat.post(incident.state.channel, said, key=job.key, look=job.look)
+    return None
+
+
+async def _fact(job: Job, ports: Ports, incident: Incident) -> facts.Fact:
+    history = await ports.reads.history(incident.id, seen_by=SYSTEM)
+    return history[int(str(job.payload["seq"]))]
+
+
+def owe_report(after: After) -> tuple[Owed, ...]:
+    """Owe the CAN update's message."""
+    return (after.owe(SHOW_REPORT, lane=room_lane(after.incident)),)
+
+
+async def show_report(job: Job, ports: Ports) -> Settling | None:
+    """Post a CAN update in the room."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    fact = await _fact(job, ports, incident)
+    report = next((one for one in incident.state.reports if _is_of(one.conditions, fact)), None)
+    if incident.state.channel and report:
+        said = ReportShown(incident=incident.id, report=report_facts(incident, report, ports.policy))
+        await ports.chat.post(incident.state.channel, said, key=job.key, look=job.look)
+    return None
+
+
+def _is_of(conditions: str, fact: facts.Fact) -> bool:
+    return isinstance(fact, facts.ReportPosted) and fact.conditions == conditions
+
+
+def owe_duties(after: After) -> tuple[Owed, ...]:
+    """Owe the direct message that tells a person what their role asks of them."""
+    fact = after.fact
+    if not isinstance(fact, facts.RoleAssigned):
+        return ()
+    return (after.owe(TELL_DUTIES, lane=f"dm:{fact.person}"),)
+
+
+async def tell_duties(job: Job, ports: Ports) -> Settling | None:
+    """Tell a person the duties of their role, unless they gave it back meanwhile."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    fact = await _fact(job, ports, incident)
+    if not isinstance(fact, facts.RoleAssigned):
+        return None
+    if (fact.role, fact.person) not in {(held.role, held.person) for held in incident.state.roles}:
+        return None
+    said = Duties(
+        incident=incident.id,
+        title=incident.title,
+        channel=incident.state.channel,
+        role=fact.role,
+        workstream=incident.text(fact.workstream) if fact.role is Role.SME else None,
+        by=fact.by,
+    )
+    await ports.chat.tell(fact.person, said, key=job.key, look=job.look)
+    return None
+
+
+def mourn(job: Job, why: str) -> tuple[Owed, ...]:
+    """Owe the visible line of a job that was given up, with its Retry; its own failure stays in the list."""
+    if job.incident is None or job.kind == SAY_FAILED:
+        return ()
+    return (
+        Owed(
+            kind=SAY_FAILED,
+            key=f"{SAY_FAILED}:{job.id}:{job.attempt}",
+            due_at=job.due_at,
+            incident=job.incident,
+            payload={"job": job.id, "kind": job.kind, "why": why},
+        ),
+    )
+
+
+async def say_failed(job: Job, ports: Ports) -> Settling | None:
+    """Say in the room what could not be done and why; without a room the declarer is told."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    said = Failed(
+        incident=incident.id,
+        job=int(str(job.payload["job"])),
+        what=str(job.payload["kind"]),
+        why=str(job.payload["why"]),
+    )
+    if incident.state.channel:
+        await ports.chat.post(incident.state.channel, said, key=job.key, look=job.look)
+    elif incident.state.declared_by.user:
+        await ports.chat.tell(incident.state.declared_by.user, said, key=job.key, look=job.look)
+    return None

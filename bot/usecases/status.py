@@ -1,0 +1,43 @@
+"""Move an incident along: fixing, backfilling, resolved, closed, reopened, merged."""
+
+from dataclasses import dataclass
+
+from bot.domain.incident import Incident
+from bot.domain.vocabulary import IncidentId, Status
+from bot.usecases.acting import Act, change, require
+from bot.usecases.ports import Ports
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move(Act):
+    """Move to a status. ``seen`` is the status the person was looking at, None where they typed."""
+
+    to: Status
+    reason: str | None = None
+    seen: Status | None = None
+    into: IncidentId | None = None
+
+
+async def move(command: Move, ports: Ports) -> Incident:
+    """Return the incident after the move; refuses an illegal one, and one that somebody overtook."""
+    who_may = ports.policy.who_may
+    if command.to in {Status.RESOLVED, Status.CANCELLED, Status.MERGED}:
+        require(command.actor, who_may.resolve, who_may, to="end an incident")
+    if command.to is Status.CLOSED:
+        require(command.actor, who_may.close, who_may, to="close an incident")
+    if command.into is not None:
+        # Merging into something the person cannot see would tell them that it is there.
+        await ports.reads.incident(command.into, seen_by=command.actor)
+
+    def decide(incident: Incident) -> None:
+        incident.move(
+            command.to,
+            by=command.actor,
+            at=ports.now(),
+            terms=ports.policy.terms,
+            reason=command.reason,
+            seen=command.seen,
+            into=command.into,
+        )
+
+    return await change(command, ports, decide)

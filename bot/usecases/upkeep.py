@@ -1,0 +1,107 @@
+"""What keeps the mirror true and the tables small: back-filling, membership, sweeping, retrying."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from bot.domain.errors import NotFound
+from bot.domain.vocabulary import SYSTEM, Actor, ChannelId, IncidentId, UserId, label
+from bot.usecases.acting import is_admin
+from bot.usecases.following import slot
+from bot.usecases.ports import Job, Owed, Ports, Settling, Urgency, Work
+from bot.usecases.room import incident_of
+
+CATCH_UP = "catch_up"
+SWEEP = "sweep"
+
+KEPT = timedelta(days=30)
+"""How long done jobs and answered requests are kept: longer than anything repeats them."""
+BITE = 500
+"""Rows deleted at once, so that nobody waits long behind a sweep."""
+
+
+async def owe_catching_up(ports: Ports) -> None:
+    """Owe a look at every room for what was missed while the bot was away or its socket was down."""
+    rooms = await ports.reads.open_rooms()
+    now = ports.now()
+    async with ports.work(Urgency.JOB) as work:
+        await work.jobs.owe(
+            Owed(
+                kind=CATCH_UP,
+                key=f"{CATCH_UP}:{label(incident)}:{slot(now)}",
+                due_at=now,
+                incident=incident,
+                lane=f"catch_up:{label(incident)}",
+                payload={"after": newest},
+            )
+            for incident, _, newest in rooms
+        )
+        await work.commit()
+
+
+async def catch_up(job: Job, ports: Ports) -> Settling | None:
+    """Record what was said in a room since the last message known, and see who is in it."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    channel = incident.state.channel
+    if channel is None:
+        return None
+    after = job.payload.get("after")
+    missed = await ports.chat.history(channel, after=str(after) if after else None)
+    people = await ports.chat.members(channel)
+    if missed:
+        await ports.journal.record(missed)
+
+    async def settle(work: Work) -> None:
+        known = await work.members.of(incident.id)
+        await work.members.add(incident.id, people - known)
+        for gone in known - people:
+            await work.members.remove(incident.id, gone)
+
+    return settle
+
+
+async def note_joined(channel: ChannelId, people: Iterable[UserId], ports: Ports) -> None:
+    """Note that people are in a war room; other channels are none of our business."""
+    async with ports.work() as work:
+        incident = await work.incidents.in_room(channel)
+        if incident:
+            await work.members.add(incident, people)
+            await work.commit()
+
+
+async def note_left(channel: ChannelId, person: UserId, ports: Ports) -> None:
+    """Note that a person left a war room."""
+    async with ports.work() as work:
+        incident = await work.incidents.in_room(channel)
+        if incident:
+            await work.members.remove(incident, person)
+            await work.commit()
+
+
+def daily_sweep(now: datetime) -> Owed:
+    """Return the sweep of a day; planning it twice plans it once."""
+    return Owed(kind=SWEEP, key=f"{SWEEP}:{now:%Y-%m-%d}", due_at=now)
+
+
+async def sweep(job: Job, ports: Ports) -> Settling | None:
+    """Drop what nobody asks for any more, in bites."""
+    del job
+    before = ports.now() - KEPT
+    while await ports.queue.sweep(before=before, limit=BITE) == BITE:
+        pass
+    return None
+
+
+async def retry(job: int, ports: Ports, *, actor: Actor, incident: IncidentId | None) -> bool:
+    """Put a dead job back among the due ones; False when it is not dead.
+
+    People retry what failed in an incident they may see; what belongs to none is for admins.
+    """
+    if incident is not None:
+        await ports.reads.incident(incident, seen_by=actor)
+        dead = [line for line in await ports.reads.jobs() if line.id == job]
+        if not dead or dead[0].incident != incident:
+            return False
+    elif not is_admin(actor, ports.policy.who_may):
+        msg = "There is no such job."
+        raise NotFound(msg)
+    return await ports.queue.revive(job)
