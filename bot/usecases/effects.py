@@ -17,6 +17,7 @@ PAYS: Mapping[str, Pay] = {
     saying.SHOW_REPORT: saying.show_report,
     saying.TELL_DUTIES: saying.tell_duties,
     saying.SAY_FAILED: saying.say_failed,
+    saying.ANSWER_SOURCE: saying.answer,
     handover.SHOW_HANDOVER: handover.show_handover,
     handover.OFFER_TAKE_OVER: handover.show_handover,
     nudges.COMMANDER: nudges.nudge_commander,

@@ -406,10 +406,13 @@ class Room:
 
 
 class Chat(Protocol):
-    """Slack, spoken to in meaning. Every method may raise ``Busy``, ``Away`` or ``Never``.
+    """Slack, spoken to in meaning. Every awaited method may raise ``Busy``, ``Away`` or ``Never``.
 
     ``look`` asks to look whether an earlier attempt already had its effect.
     """
+
+    def is_bot(self, person: UserId) -> bool:
+        """Return whether this is known to be no person, without asking anybody."""
 
     async def open_room(self, wanted: RoomWanted, *, look: bool) -> Room:
         """Create the channel, or find the one an earlier attempt made."""

@@ -45,7 +45,10 @@ class TakeOver(Act):
 
 
 async def assign(command: Assign, ports: Ports) -> Incident:
-    """Return the incident after it; a held command leads to a hand-over instead."""
+    """Return the incident after it; a held command leads to a hand-over instead. Refuses bots."""
+    if ports.chat.is_bot(command.person):
+        msg = "A bot cannot take a role in an incident. Choose a person."
+        raise Refused(msg, field="person")
 
     def decide(incident: Incident) -> None:
         incident.assign(

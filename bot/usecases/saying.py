@@ -2,17 +2,21 @@
 
 from bot.domain import facts
 from bot.domain.incident import Incident
-from bot.domain.vocabulary import SYSTEM, Role
+from bot.domain.vocabulary import SYSTEM, Role, label
 from bot.usecases.card import report_facts
 from bot.usecases.following import After, room_lane
-from bot.usecases.messages import Duties, Failed, Happened, ReportShown
-from bot.usecases.ports import Job, Owed, Ports, Settling
+from bot.usecases.messages import Duties, Failed, Happened, Plain, ReportShown
+from bot.usecases.ports import Job, Never, Owed, Ports, Settling
 from bot.usecases.room import incident_of
 
 SAY_HAPPENED = "say_happened"
 SHOW_REPORT = "show_report"
 TELL_DUTIES = "tell_duties"
 SAY_FAILED = "say_failed"
+ANSWER_SOURCE = "answer_source"
+
+OUTSIDE = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action"})
+"""Slack's words for a channel that the bot cannot write in."""
 
 
 def say_it(after: After) -> tuple[Owed, ...]:
@@ -88,6 +92,32 @@ async def tell_duties(job: Job, ports: Ports) -> Settling | None:
         by=fact.by,
     )
     await ports.chat.tell(fact.person, said, key=job.key, look=job.look)
+    return None
+
+
+def answer_source(after: After) -> tuple[Owed, ...]:
+    """Owe an answer in the thread of the message that the incident was declared from."""
+    state = after.incident.state
+    # A private incident is not named where everybody reads.
+    if state.private or not (state.from_channel and state.from_message):
+        return ()
+    return (after.owe(ANSWER_SOURCE, lane=f"source:{state.from_channel}"),)
+
+
+async def answer(job: Job, ports: Ports) -> Settling | None:
+    """Answer under the message; where we cannot write, the declarer knows from the war room anyway."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    state = incident.state
+    if state.from_channel and state.from_message:
+        drill = " (a drill)" if state.drill else ""
+        said = Plain(text=f"This is now {label(incident.id)}{drill}: <#{state.channel}>")
+        try:
+            await ports.chat.post(
+                state.from_channel, said, key=job.key, look=job.look, thread=state.from_message
+            )
+        except Never as refusal:
+            if refusal.code not in OUTSIDE:
+                raise
     return None
 
 

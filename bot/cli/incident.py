@@ -1,0 +1,366 @@
+"""`warroom incident ...`: everything one can do to an incident, without Slack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli import typed
+from bot.cli.border import await_, opened
+from bot.domain.vocabulary import ConditionType, Status, label
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.domain.incident import Incident
+    from bot.domain.vocabulary import Actor, IncidentId
+    from bot.usecases.ports import Ports
+
+app = typer.Typer(no_args_is_help=True, help="Declare, follow and end incidents.")
+
+Which = Annotated[str, typer.Argument(metavar="INCIDENT", help="Such as INC-1.")]
+As = Annotated[str | None, typer.Option("--as", metavar="U123", help="The Slack person you act for.")]
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+Private = Annotated[
+    bool, typer.Option("--include-private", help="Private incidents too; this is recorded in the log.")
+]
+Reason = Annotated[str | None, typer.Option(help="Why.")]
+Needed = Annotated[str, typer.Option(help="Why.")]
+
+
+# -- looking
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Those that have ended, too.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many, with --all.")] = 50,
+    include_private: Private = False,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """List the open incidents, the worst first; with --all every one, the newest first."""
+    from bot.cli import screen, shapes  # noqa: PLC0415 - only now needed
+
+    actor = typed.operator(as_)
+
+    async def read() -> None:
+        async with opened(ctx, include_private=include_private) as ports:
+            if everything:
+                lines = await ports.reads.incidents(seen_by=actor, limit=limit)
+            else:
+                lines = await ports.reads.open_incidents(seen_by=actor)
+        if json:
+            screen.as_json([shapes.line(line) for line in lines])
+        else:
+            screen.incidents(lines)
+
+    await_(read())
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    incident: Which,
+    *,
+    include_private: Private = False,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Show an incident: status, roles, times, updates, what is needed, its postmortem."""
+    actor, number = typed.operator(as_), typed.incident_id(incident)
+
+    async def read() -> None:
+        async with opened(ctx, include_private=include_private) as ports:
+            found = await ports.reads.incident(number, seen_by=actor)
+        _show(found, json=json)
+
+    await_(read())
+
+
+@app.command()
+def timeline(
+    ctx: typer.Context,
+    incident: Which,
+    *,
+    key: Annotated[bool, typer.Option("--key", help="Of what was said, the key moments only.")] = False,
+    include_private: Private = False,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Show what happened and what was said, oldest first."""
+    from bot.cli import screen, shapes  # noqa: PLC0415 - only now needed
+    from bot.domain.timeline import merge  # noqa: PLC0415 - as above
+
+    actor, number = typed.operator(as_), typed.incident_id(incident)
+
+    async def read() -> None:
+        async with opened(ctx, include_private=include_private) as ports:
+            found = await ports.reads.incident(number, seen_by=actor)
+            history = await ports.reads.history(number, seen_by=actor)
+            messages = await ports.reads.messages(number, seen_by=actor)
+        entries = merge(history, messages, found.text, everything=not key)
+        if json:
+            screen.as_json([shapes.entry(entry) for entry in entries])
+        else:
+            screen.timeline(entries)
+
+    await_(read())
+
+
+# -- acting
+
+
+@app.command()
+def declare(  # noqa: PLR0913 - one parameter an option
+    ctx: typer.Context,
+    title: Annotated[str, typer.Argument(help="What people would recognise it by.")],
+    *,
+    severity: Annotated[str, typer.Option(help="How bad: SEV1 to SEV5, or the number.")],
+    summary: Annotated[str | None, typer.Option(help="What is known.")] = None,
+    affected: Annotated[str | None, typer.Option(help="What and who is affected.")] = None,
+    started: Annotated[str | None, typer.Option(metavar="TIME", help="When it began, in UTC.")] = None,
+    private: Annotated[bool, typer.Option("--private", help="Only for those who are invited.")] = False,
+    drill: Annotated[bool, typer.Option("--drill", help="For practice.")] = False,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Declare an incident. A running bot opens its war room; without one that is owed until it runs."""
+    from bot.domain.incident import Declaration  # noqa: PLC0415 - only now needed
+    from bot.usecases.declare import Declare  # noqa: PLC0415 - as above
+    from bot.usecases.declare import declare as declare_it  # noqa: PLC0415 - as above
+
+    actor = typed.operator(as_)
+
+    async def act() -> None:
+        async with opened(ctx) as ports:
+            said = Declaration(
+                title=title,
+                severity=ports.policy.scale.find(severity),
+                summary=summary,
+                affected=affected,
+                started_at=typed.moment(started, now=ports.now()),
+                private=private,
+                drill=drill,
+            )
+            declared = await declare_it(Declare(actor=actor, said=said), ports)
+        _done(declared, f"Declared {label(declared.id)} as {declared.state.severity}.", json=json)
+
+    await_(act())
+
+
+@app.command()
+def update(  # noqa: PLR0913 - one parameter an option
+    ctx: typer.Context,
+    incident: Which,
+    *,
+    conditions: Annotated[str, typer.Option(help="What is wrong, and how badly.")],
+    actions: Annotated[str, typer.Option(help="What is being done, and by whom.")],
+    kind: Annotated[
+        ConditionType | None, typer.Option("--type", help="What kind of wrong. Unsaid: as last time.")
+    ] = None,
+    blast_radius: Annotated[str | None, typer.Option(help="Who and what it reaches.")] = None,
+    need: Annotated[list[str] | None, typer.Option(help="What is missing; may be repeated.")] = None,
+    met: Annotated[
+        list[str] | None, typer.Option(metavar="NUMBER", help="An open need that is met; may be repeated.")
+    ] = None,
+    status: Annotated[str | None, typer.Option(help="Move it to this status, too.")] = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Post a CAN update: conditions, actions, needs."""
+    from bot.domain.incident import ReportDraft  # noqa: PLC0415 - only now needed
+    from bot.domain.status import find  # noqa: PLC0415 - as above
+    from bot.usecases.report import PostReport, post  # noqa: PLC0415 - as above
+
+    async def act(actor: Actor, number: IncidentId, ports: Ports) -> Incident:
+        seen = await ports.reads.incident(number, seen_by=actor)
+        last = seen.state.last_report
+        draft = ReportDraft(
+            condition=kind or (last.condition if last else ConditionType.OTHER),
+            conditions=conditions,
+            actions=actions,
+            blast_radius=blast_radius,
+            needs=tuple(need or ()),
+            met=typed.needs_met(met or (), seen),
+        )
+        to = find(status) if status else None
+        return await post(PostReport(actor=actor, incident=number, draft=draft, status=to), ports)
+
+    _change(ctx, incident, act, as_=as_, json=json, done="Posted an update on {id}.")
+
+
+@app.command()
+def note(
+    ctx: typer.Context,
+    incident: Which,
+    text: Annotated[str, typer.Argument(help="What was not said in the room.")],
+    *,
+    at: Annotated[str | None, typer.Option(metavar="TIME", help="When it happened, in UTC.")] = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Write something into the timeline."""
+    from bot.usecases.timeline import AddNote  # noqa: PLC0415 - only now needed
+    from bot.usecases.timeline import note as note_it  # noqa: PLC0415 - as above
+
+    async def act(actor: Actor, number: IncidentId, ports: Ports) -> Incident:
+        occurred = typed.moment(at, now=ports.now())
+        command = AddNote(actor=actor, incident=number, body=text, occurred_at=occurred)
+        return await note_it(command, ports)
+
+    _change(ctx, incident, act, as_=as_, json=json, done="Noted in {id}.")
+
+
+@app.command()
+def severity(
+    ctx: typer.Context,
+    incident: Which,
+    to: Annotated[str, typer.Argument(metavar="SEVERITY", help="SEV1 to SEV5, or the number.")],
+    *,
+    reason: Reason = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Say that it is better or worse than thought."""
+    from bot.usecases.severity import Rate, rate  # noqa: PLC0415 - only now needed
+
+    async def act(actor: Actor, number: IncidentId, ports: Ports) -> Incident:
+        level = ports.policy.scale.find(to)
+        return await rate(Rate(actor=actor, incident=number, severity=level, reason=reason), ports)
+
+    _change(ctx, incident, act, as_=as_, json=json, done="{id} is {severity} now.")
+
+
+@app.command()
+def assign(
+    ctx: typer.Context,
+    incident: Which,
+    role: Annotated[str, typer.Argument(help="commander, scribe, liaison or sme.")],
+    person: Annotated[str, typer.Argument(metavar="U123", help="Who.")],
+    *,
+    workstream: Annotated[str | None, typer.Option(help="What an SME works on.")] = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Put a person into a role; a commander who is there already is asked to hand over."""
+    from bot.domain.roles import find  # noqa: PLC0415 - only now needed
+    from bot.usecases.roles import Assign  # noqa: PLC0415 - as above
+    from bot.usecases.roles import assign as assign_it  # noqa: PLC0415 - as above
+
+    async def act(actor: Actor, number: IncidentId, ports: Ports) -> Incident:
+        command = Assign(
+            actor=actor, incident=number, role=find(role), person=typed.person(person), workstream=workstream
+        )
+        return await assign_it(command, ports)
+
+    _change(ctx, incident, act, as_=as_, json=json, done="{id}: {roles}.")
+
+
+@app.command()
+def status(
+    ctx: typer.Context,
+    incident: Which,
+    to: Annotated[str, typer.Argument(metavar="STATUS", help="investigating, fixing, backfilling ...")],
+    *,
+    reason: Reason = None,
+    into: Annotated[
+        str | None, typer.Option(metavar="INCIDENT", help="The one that goes on, for merged.")
+    ] = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Move it to a status."""
+    from bot.domain.status import find  # noqa: PLC0415 - only now needed
+
+    merged_into = typed.incident_id(into) if into else None
+    _move(ctx, incident, find(to), reason=reason, into=merged_into, as_=as_, json=json)
+
+
+@app.command()
+def resolve(
+    ctx: typer.Context, incident: Which, *, reason: Reason = None, as_: As = None, json: Json = False
+) -> None:
+    """Say that it is over; a major incident then owes a postmortem."""
+    _move(ctx, incident, Status.RESOLVED, reason=reason, as_=as_, json=json)
+
+
+@app.command()
+def close(
+    ctx: typer.Context, incident: Which, *, reason: Reason = None, as_: As = None, json: Json = False
+) -> None:
+    """Close a resolved incident."""
+    _move(ctx, incident, Status.CLOSED, reason=reason, as_=as_, json=json)
+
+
+@app.command()
+def reopen(
+    ctx: typer.Context, incident: Which, *, reason: Needed, as_: As = None, json: Json = False
+) -> None:
+    """Take an ended incident back to investigating."""
+    _move(ctx, incident, Status.INVESTIGATING, reason=reason, as_=as_, json=json)
+
+
+# --
+
+
+def _move(
+    ctx: typer.Context,
+    incident: str,
+    to: Status,
+    *,
+    reason: str | None,
+    as_: str | None,
+    json: bool,
+    into: IncidentId | None = None,
+) -> None:
+    from bot.usecases.status import Move, move  # noqa: PLC0415 - only now needed
+
+    async def act(actor: Actor, number: IncidentId, ports: Ports) -> Incident:
+        return await move(Move(actor=actor, incident=number, to=to, reason=reason, into=into), ports)
+
+    _change(ctx, incident, act, as_=as_, json=json, done="{id} is {status} now.")
+
+
+def _change(
+    ctx: typer.Context,
+    incident: str,
+    act: Callable[[Actor, IncidentId, Ports], Awaitable[Incident]],
+    *,
+    as_: str | None,
+    json: bool,
+    done: str,
+) -> None:
+    """Do one act on one incident, and say in a line what came of it."""
+    actor, number = typed.operator(as_), typed.incident_id(incident)
+
+    async def through() -> Incident:
+        async with opened(ctx) as ports:
+            return await act(actor, number, ports)
+
+    changed = await_(through())
+    state = changed.state
+    roles = ", ".join(f"{held.role} @{held.person}" for held in state.roles) or "nobody has a role"
+    if state.handover:
+        roles += f"; @{state.handover.to} was asked for the command"
+    line = done.format(id=label(changed.id), status=state.status, severity=state.severity, roles=roles)
+    _done(changed, line, json=json)
+
+
+def _show(found: Incident, *, json: bool) -> None:
+    from bot.cli import screen, shapes  # noqa: PLC0415 - only now needed
+
+    if json:
+        screen.as_json(shapes.incident(found))
+    else:
+        screen.incident(found)
+
+
+def _done(changed: Incident, line: str, *, json: bool) -> None:
+    if json:
+        _show(changed, json=True)
+    else:
+        typer.echo(line)

@@ -1,0 +1,58 @@
+"""`warroom jobs`: what is owed, what died of what, and another try."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot.cli.border import await_, opened, with_database
+from bot.cli.wiring import wiring
+from bot.domain.errors import Refused
+
+app = typer.Typer(invoke_without_command=True, help="What is owed, and what was given up.")
+
+STATES = ("due", "leased", "done", "dead", "cancelled")
+
+
+@app.callback()
+def jobs(
+    ctx: typer.Context,
+    *,
+    state: Annotated[
+        list[str] | None, typer.Option(metavar="STATE", help=f"Of {', '.join(STATES)}; may be repeated.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 200,
+    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List jobs by due time: those still owed or given up, unless --state says otherwise."""
+    if ctx.invoked_subcommand is not None:
+        return
+    from bot.cli import screen, shapes  # noqa: PLC0415 - only now needed
+    from bot.usecases.ports import JobState  # noqa: PLC0415 - as above
+
+    wanted = state or ["due", "leased", "dead"]
+    for word in wanted:
+        if word not in STATES:
+            msg = f"There is no state “{word}”. Choose of {', '.join(STATES)}."
+            raise Refused(msg, field="state")
+
+    async def read() -> None:
+        async with opened(ctx) as ports:
+            lines = await ports.reads.jobs(states=[JobState(word) for word in wanted], limit=limit)
+        if json:
+            screen.as_json([shapes.job(line) for line in lines])
+        else:
+            screen.jobs(lines)
+
+    await_(read())
+
+
+@app.command()
+def retry(ctx: typer.Context, job: Annotated[int, typer.Argument(metavar="ID", min=1)]) -> None:
+    """Put a job that was given up back among those that are owed."""
+    settings = with_database()
+    if not await_(wiring(ctx).retry_job(settings, job)):
+        msg = f"Job {job} is not dead, so there is nothing to retry. `warroom jobs --state dead` lists those."
+        raise Refused(msg)
+    typer.echo(f"Job {job} is due again. A running bot takes it up at once.")

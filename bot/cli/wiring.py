@@ -1,0 +1,71 @@
+"""What the commands need of the composition root, so that tests can stand in for it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import typer
+
+    from bot.settings import Settings
+    from bot.usecases.ports import Ports
+
+
+class Finding(Protocol):
+    """What `warroom doctor` found about one thing; ``remedy`` says what to do where it is not ok."""
+
+    @property
+    def check(self) -> str:
+        """What was looked at."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is as it should be."""
+
+    @property
+    def what(self) -> str:
+        """What was found."""
+
+    @property
+    def remedy(self) -> str | None:
+        """What to do about it."""
+
+
+class Wiring(Protocol):
+    """The functions of `bot.app` that the commands call."""
+
+    def shell(
+        self, settings: Settings, /, *, include_private: bool = False
+    ) -> AbstractAsyncContextManager[Ports]:
+        """Open an existing database; what follows from acts is owed, a running bot pays it."""
+
+    async def run(self, settings: Settings, /) -> None:
+        """Serve until the process is told to stop."""
+
+    async def migrate(self, settings: Settings, /) -> str:
+        """Create or upgrade the database; return what was done."""
+
+    async def doctor(self, settings: Settings, /) -> Sequence[Finding]:
+        """Look whether everything is in place."""
+
+    async def retry_job(self, settings: Settings, job: int, /) -> bool:
+        """Put a dead job back; False when it is not dead."""
+
+    async def demo(self, *, script: bool) -> int:
+        """Run against the sandbox with no account; return the exit code."""
+
+    async def sandbox(self, port: int, /) -> None:
+        """Serve a Slack of our own until the process is told to stop."""
+
+
+def wiring(ctx: typer.Context) -> Wiring:
+    """Return what the commands call: a test's stand-in, else the real thing, imported only now."""
+    given: Wiring | None = ctx.find_root().obj
+    if given is not None:
+        return given
+    from bot import app  # noqa: PLC0415 - pulls in the database, Slack and the web
+
+    return app

@@ -1,0 +1,287 @@
+"""Pays what is owed: claims due jobs, acts outside, settles, and retries until it is done or hopeless."""
+
+import asyncio
+import os
+import random
+import socket
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+from typing import Protocol, runtime_checkable
+from uuid import uuid4
+
+import structlog
+
+from bot import log
+from bot.domain.errors import Refused
+from bot.usecases.ports import (
+    Away,
+    Busy,
+    Job,
+    Never,
+    Outcome,
+    Owed,
+    Pay,
+    Ports,
+    Queue,
+    Settling,
+    Urgency,
+)
+
+BUSY_MAX = timedelta(seconds=300)
+"""The longest wait that is believed; who asks for more is asked again after it."""
+
+Mourn = Callable[[Job, str], Iterable[Owed]]
+"""Returns what tells people that a job was given up, and why."""
+
+Listen = Callable[[Callable[[], None]], Coroutine[None, None, None]]
+"""Calls back whenever another process has planned jobs, until it is cancelled."""
+
+_log = log.get(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How fast the worker goes; seconds of real time."""
+
+    look_every: float = 1.0
+    renew_every: float = 3.0
+    stop_within: float = 2.0
+    outage_wait: float = 0.5
+    outage_wait_max: float = 5.0
+    away_wait: float = 0.5
+    failed_wait: float = 1.0
+    retry_wait_max: float = 60.0
+
+
+@runtime_checkable
+class _Counted(Protocol):
+    """A job that knows how often it has failed by itself."""
+
+    failures: int
+
+
+class Worker:
+    """One process's share of the jobs; any number of processes may each have one.
+
+    ``pays`` says what pays each kind, ``mourn`` what tells people of a job that was given up. ``heartbeat``
+    is the monotonic time of the loop's last turn: it goes on through outages and stops only with the loop.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parts are handed in by the composition root alone
+        self,
+        queue: Queue,
+        ports: Ports,
+        pays: Mapping[str, Pay],
+        mourn: Mourn,
+        *,
+        listen: Listen | None = None,
+        concurrency: int = 16,
+        give_up_after: int = 8,
+        pace: Pace | None = None,
+        owner: str | None = None,
+    ) -> None:
+        """Keep the parts; `start` begins."""
+        self._queue = queue
+        self._ports = ports
+        self._pays = pays
+        self._mourn = mourn
+        self._listen = listen
+        self._concurrency = concurrency
+        self._give_up_after = give_up_after
+        self._pace = pace or Pace()
+        self.owner = owner or f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        self.heartbeat = monotonic()
+        self._woken = asyncio.Event()
+        self._turned = asyncio.Event()
+        self._loops: list[asyncio.Task[None]] = []
+        self._running: dict[asyncio.Task[None], Job] = {}
+        self._outages = 0
+
+    # -- life
+
+    async def start(self) -> None:
+        """Begin to claim and pay; returns at once."""
+        begins = [self._claiming(), self._renewing()]
+        if self._listen is not None:
+            begins.append(self._listen(self.wake))
+        self._loops = [asyncio.create_task(loop) for loop in begins]
+
+    async def stop(self) -> None:
+        """Let what is under way finish for a moment, then give all leases back at once."""
+        if not self._loops:
+            return
+        claiming, *others = self._loops
+        await _end([claiming])
+        if self._running:
+            await asyncio.wait(self._running, timeout=self._pace.stop_within)
+        await _end([*self._running, *others])
+        self._loops = []
+        self._turned.set()
+        try:
+            await self._queue.release(self.owner)
+        except Exception:  # noqa: BLE001 - the job border: the leases run out by themselves
+            _log.warning("leases_not_released", exc_info=True)
+
+    def wake(self) -> None:
+        """Look for due jobs now rather than at the next second."""
+        self._woken.set()
+
+    async def idle(self) -> None:
+        """Return when nothing is due at business time and nothing is running.
+
+        A retry that waits counts as due. Raises ``RuntimeError`` when the worker is not running.
+        """
+        self.wake()
+        while True:
+            if not self._loops:
+                msg = "The worker is not running."
+                raise RuntimeError(msg)
+            await self._turned.wait()
+            if self._running:
+                continue
+            now = self._ports.now()
+            due = await self._queue.next_due(now=now)
+            if not self._running and (due is None or due > now):
+                return
+
+    # -- the loops
+
+    async def _claiming(self) -> None:
+        while True:
+            self.heartbeat = monotonic()
+            self._woken.clear()
+            wait = await self._turn()
+            turned, self._turned = self._turned, asyncio.Event()
+            turned.set()
+            # The event loop's own clock is monotonic: a wall clock set back does not stop this.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._woken.wait()
+
+    async def _turn(self) -> float:
+        """Claim what is due and begin to pay it; how many seconds to wait for the next turn at most."""
+        free = self._concurrency - len(self._running)
+        if free <= 0:
+            return self._pace.look_every
+        try:
+            claimed = await self._queue.claim(owner=self.owner, now=self._ports.now(), limit=free)
+        except Exception as error:  # noqa: BLE001 - the job border: the loop outlives its database
+            return self._outage(error)
+        if self._outages:
+            _log.info("jobs_reachable_again", tries=self._outages)
+            self._outages = 0
+        for job in claimed:
+            task = asyncio.create_task(self._work_on(job))
+            self._running[task] = job
+            task.add_done_callback(self._finished)
+        return self._pace.look_every
+
+    def _outage(self, error: Exception) -> float:
+        """Say once that the jobs cannot be reached; how many seconds to wait before the next try."""
+        if not self._outages:
+            _log.error("jobs_unreachable", error=str(error))
+        self._outages += 1
+        self._woken.clear()  # otherwise whoever wakes us would make this a busy loop
+        return _doubled(self._pace.outage_wait, self._outages - 1, longest=self._pace.outage_wait_max)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        del self._running[task]
+        self.wake()
+
+    async def _renewing(self) -> None:
+        while True:
+            await asyncio.sleep(self._pace.renew_every)
+            try:
+                await self._queue.renew(list(self._running.values()))
+            except Exception as error:  # noqa: BLE001 - the job border: a lost lease is fenced off
+                _log.warning("leases_not_renewed", error=str(error))
+
+    # -- one job
+
+    async def _work_on(self, job: Job) -> None:
+        """Pay one job and keep what came of it; where even that fails, its lease runs out."""
+        with structlog.contextvars.bound_contextvars(job=job.key, incident=job.incident):
+            try:
+                await self._pay_or_explain(job)
+            except Exception as error:  # noqa: BLE001 - the job border
+                _log.error("job_left_to_its_lease", error=str(error))
+
+    async def _pay_or_explain(self, job: Job) -> None:
+        try:
+            await self._pay(job)
+        except Refused as refused:
+            # The world has changed since it was planned: what it was for is no longer wanted.
+            _log.info("job_no_longer_wanted", why=refused.why)
+            await self._settle(job, None)
+        except Busy as busy:
+            wait = min(busy.wait, BUSY_MAX)
+            await self._again(job, wait=wait, outcome=Outcome.REFUSED, error=str(busy), failed=False)
+        except Away as away:
+            outcome = Outcome.UNKNOWN if away.unknown else Outcome.REFUSED
+            wait = self._retry_wait(self._pace.away_wait, job.attempt - 1)
+            await self._again(job, wait=wait, outcome=outcome, error=str(away), failed=False)
+        except Never as never:
+            await self._bury(job, str(never))
+        except Exception as error:  # noqa: BLE001 - the job border
+            await self._failed(job, error)
+
+    async def _pay(self, job: Job) -> None:
+        pay = self._pays.get(job.kind)
+        if pay is None:
+            await self._bury(job, f"Nothing here pays jobs of the kind “{job.kind}”.")
+            return
+        await self._settle(job, await pay(job, self._ports))
+
+    async def _settle(self, job: Job, settling: Settling | None) -> None:
+        async with self._ports.work(Urgency.JOB) as work:
+            if not await work.jobs.settle(job):
+                _log.info("job_lost", attempt=job.attempt)
+                return
+            if settling is not None:
+                await settling(work)
+            await work.commit()
+
+    async def _failed(self, job: Job, error: Exception) -> None:
+        """Retry a job that failed by itself, up to the last time."""
+        failures = job.failures if isinstance(job, _Counted) else 0
+        _log.error("job_failed", failures=failures + 1, error=repr(error), exc_info=failures == 0)
+        reason = f"{type(error).__name__}: {error}"
+        if failures + 1 >= self._give_up_after:
+            await self._bury(job, reason)
+            return
+        wait = self._retry_wait(self._pace.failed_wait, failures)
+        await self._again(job, wait=wait, outcome=Outcome.UNKNOWN, error=reason, failed=True)
+
+    async def _again(self, job: Job, *, wait: timedelta, outcome: Outcome, error: str, failed: bool) -> None:
+        await self._queue.postpone(job, wait=wait, outcome=outcome, error=error, failed=failed)
+        _log.info("job_postponed", wait_s=wait.total_seconds(), outcome=str(outcome), error=error)
+        asyncio.get_running_loop().call_later(wait.total_seconds(), self.wake)
+
+    async def _bury(self, job: Job, why: str) -> None:
+        try:
+            owed = tuple(self._mourn(job, why))
+        except Exception:  # noqa: BLE001 - the job border: a job that cannot be mourned is buried all the same
+            _log.exception("job_not_mourned")
+            owed = ()
+        await self._queue.bury(job, error=why, owed=owed)
+        _log.error("job_given_up", error=why)
+
+    def _retry_wait(self, first: float, times: int) -> timedelta:
+        """Return a wait that doubles each time, with jitter so that many do not come back together."""
+        longest = _doubled(first, times, longest=self._pace.retry_wait_max)
+        return timedelta(seconds=longest * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+
+
+def _doubled(first: float, times: int, *, longest: float) -> float:
+    return min(longest, first * 2.0 ** min(times, 30))
+
+
+async def _end(tasks: Iterable[Awaitable[None]]) -> None:
+    """Cancel tasks and wait until they are gone."""
+    ending = [asyncio.ensure_future(task) for task in tasks]
+    for task in ending:
+        task.cancel()
+    await asyncio.gather(*ending, return_exceptions=True)

@@ -1,0 +1,369 @@
+"""The sandbox itself: one HTTP server on loopback that is Slack to the app.
+
+And the doors to look and act inside.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from functools import lru_cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Self
+
+from aiohttp import web
+
+from bot.sandbox.api import Api
+from bot.sandbox.clock import MovableClock
+from bot.sandbox.control import Control
+from bot.sandbox.delivery import Courier, SignedHttp, SocketMode
+from bot.sandbox.faults import HTML, Drop, Faults, Trouble
+from bot.sandbox.journal import Bell, Call, Delivery, Feed, Journal
+from bot.sandbox.manifest import Manifest
+from bot.sandbox.methods import TABLE
+from bot.sandbox.payloads import Payloads
+from bot.sandbox.people import Person
+from bot.sandbox.render import Screen
+from bot.sandbox.state import Change, User
+from bot.sandbox.wire import Json, SlackError
+from bot.sandbox.workspace import Workspace
+
+HOST = "127.0.0.1"
+LIMIT = 4 * 1024 * 1024
+
+
+@lru_cache(maxsize=8)
+def _manifest(path: Path, _changed: int) -> Manifest:
+    return Manifest.read(path)
+
+
+class Sandbox:
+    """A Slack of our own; use it as an async context manager.
+
+    ``delivery`` is ``"socket"`` or the app's events URL. The clock is business time (``ts``, response URLs,
+    retries of events); acks, triggers and rate limits run on real time.
+    """
+
+    def __init__(
+        self, manifest: Path | Manifest, *, clock: MovableClock | None = None, port: int = 0,
+        delivery: str = "socket",
+        ack_timeout: float = 3.0, retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0), seeded: bool = True,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        """Prepare a workspace for the app of this manifest; nothing listens before the context is entered."""
+        if isinstance(manifest, Path):
+            manifest = _manifest(manifest, manifest.stat().st_mtime_ns)
+        self.manifest = manifest
+        self.clock = clock or MovableClock()
+        self.workspace = Workspace(clock=self.clock, bot_name=self.manifest.bot_name, monotonic=monotonic)
+        if seeded:
+            self.workspace.seed()
+        self.journal, self.bell = Journal(), Bell()
+        self.faults = Faults(monotonic=monotonic)
+        self.screen = Screen(self.workspace)
+        self.payloads = Payloads(self.workspace, self.manifest)
+        self.api = Api(self.workspace, self.manifest, TABLE)
+        self.signing_secret = "sandbox-signing-secret"  # noqa: S105
+        self.sockets = SocketMode(self.faults, ack_timeout=ack_timeout)
+        line = self.sockets if delivery == "socket" else self.http(delivery, ack_timeout=ack_timeout)
+        self.courier = Courier(
+            line, faults=self.faults, journal=self.journal, clock=self.clock, retry_delays=retry_delays
+        )
+        self._port = port
+        self._people: dict[str, Person] = {}
+        self._feed: Feed[Change | Call | Delivery] = Feed()
+        self._runner: web.AppRunner | None = None
+        self._calls = 0
+        self._routes: list[web.RouteDef] = []
+        self._wire()
+
+    def _wire(self) -> None:
+        self.workspace.ground.watchers.append(self._changed)
+        self.journal.watchers.append(self._written)
+        self.faults.on_drop, self.faults.on_refresh = self.sockets.drop, self.sockets.refresh
+        self.faults.on_change = self.courier.on_done = self.bell.ring
+
+    def http(self, url: str, *, ack_timeout: float = 3.0) -> SignedHttp:
+        """Return a line that posts signed requests to an events URL."""
+        return SignedHttp(url, self.faults, signing_secret=self.signing_secret, ack_timeout=ack_timeout)
+
+    # Its addresses and keys
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{HOST}:{self._port}"
+
+    @property
+    def api_url(self) -> str:
+        """The base of the Web API, for ``AsyncWebClient(base_url=...)``."""
+        return f"{self.url}/api/"
+
+    @property
+    def bot_token(self) -> str:
+        """The bot's token."""
+        return self.api.bot_token
+
+    @property
+    def app_token(self) -> str:
+        """The app's token, for Socket Mode."""
+        return self.api.app_token
+
+    @property
+    def bot_user(self) -> User:
+        """The bot's user."""
+        return self.workspace.bot
+
+    @property
+    def connected(self) -> int:
+        """How many Socket Mode connections there are."""
+        return len(self.sockets.connections)
+
+    # Its life
+
+    def serve_also(self, *routes: web.RouteDef) -> None:
+        """Add routes before it starts, such as a page that shows the workspace."""
+        self._routes.extend(routes)
+
+    async def __aenter__(self) -> Self:
+        """Listen on loopback."""
+        app = web.Application(client_max_size=LIMIT)
+        app.router.add_route("*", "/api/{method}", self._call)
+        app.router.add_get("/link/", self.sockets.serve)
+        app.router.add_post("/response/{id}", self._respond)
+        app.add_routes(Control(self).routes())
+        app.add_routes(self._routes)
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.05)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, HOST, self._port)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        self.payloads.at(self.url)
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        """Stop delivering, cut what is connected, free the port."""
+        self._feed.end()
+        self.faults.release()
+        await self.courier.close()
+        await self.sockets.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    # Who is in it
+
+    def person(self, name: str) -> Person:
+        """Return the doors of a person, by name or id; an unknown one is a KeyError."""
+        user = self.workspace.person(name)
+        return self._people.setdefault(user.id, Person(self, user))
+
+    def add_person(
+        self,
+        name: str,
+        *,
+        channels: tuple[str, ...] = ("general", "incidents"),
+        **about: Any,  # noqa: ANN401
+    ) -> Person:
+        """Add somebody (``real_name``.
+
+        ``email``, ``tz``, ``is_admin``) to the workspace and these channels.
+        """
+        return self.person(self.workspace.add_person(name, channels=channels, **about).id)
+
+    # What happens in it
+
+    def _changed(self, change: Change) -> None:
+        if self.payloads.wanted(change) and change.event is not None:
+            self.courier.event(str(change.event["type"]), self.payloads.event(change.event))
+        self._feed.give(change)
+        self.bell.ring()
+
+    def _written(self, entry: Call | Delivery) -> None:
+        self._feed.give(entry)
+        self.bell.ring()
+
+    def changes(self) -> AsyncIterator[Change | Call | Delivery]:
+        """Yield every change of the workspace, call and delivery from now on.
+
+        A call or delivery also as it goes on.
+        """
+        return self._feed.items()
+
+    async def until(self, predicate: Callable[[], Any], timeout: float = 5.0, *, what: str = "") -> Any:  # noqa: ANN401, ASYNC109
+        """Return the predicate's first true value, looked at again at every change.
+
+        After ``timeout`` real seconds in vain an AssertionError shows what there was instead.
+        """
+        value = await self.bell.until(predicate, timeout=timeout)
+        if value is None:
+            message = f"waited {timeout} s for {what or 'something'} in vain.\n{self.describe()}"
+            raise AssertionError(message)
+        return value
+
+    async def connection(self, count: int = 1, *, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+        """Return once the app has this many Socket Mode connections."""
+        await self.until(lambda: self.connected >= count, timeout, what=f"{count} socket connections")
+
+    async def settled(self, *, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+        """Return once no event is under way or waits for a retry."""
+        await self.until(lambda: self.courier.idle, timeout, what="all events to be acknowledged")
+
+    def describe(self, *, last: int = 12) -> str:
+        """Return what is on every screen, and the last calls and deliveries.
+
+        For failing tests and transcripts.
+        """
+        rooms = [
+            self._room(each.id)
+            for each in self.workspace.channels.all.values()
+            if each.messages or each.ephemerals
+        ]
+        modals = [
+            f"before {self.screen.name(owner)}: {self.screen.view(stack[-1])}"
+            for owner, stack in self.workspace.views.stacks.items()
+            if stack
+        ]
+        calls = [
+            f"{each.method} {_short(each.args)} -> {each.error or each.status}"
+            for each in self.journal.calls[-last:]
+        ]
+        heard = [
+            f"{each.kind} {', '.join(tried.outcome for tried in each.attempts)} {_short(each.ack)}"
+            for each in self.journal.deliveries[-last:]
+        ]
+        return "\n".join([*rooms, *modals, "-- calls", *calls, "-- deliveries", *heard])
+
+    def _room(self, channel: str) -> str:
+        room = self.workspace.channels.all[channel]
+        lines = sorted([*room.messages.values(), *room.ephemerals], key=lambda each: each.ts)
+        return "\n".join([f"# {room.name or room.id}", *(self.screen.message(each) for each in lines)])
+
+    # What the app asks of it
+
+    async def _call(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["method"]
+        args, token = await _arguments(request)
+        self._calls += 1
+        entry = Call(
+            number=self._calls, method=name, args=dict(args), at=self.clock.now(), monotonic=time.monotonic()
+        )
+        self.journal.opened(entry)
+        trouble = self.faults.trouble(name)
+        if trouble.latency:
+            await asyncio.sleep(trouble.latency)
+        if trouble.drop is Drop.BEFORE:
+            return self._cut(request, entry, "connection_cut")
+        if trouble.status is not None:
+            return self._troubled(entry, trouble)
+        reply = self._answer(entry, args, token)
+        if trouble.drop is Drop.AFTER:
+            return self._cut(request, entry, entry.error)
+        return self._finished(entry, reply)
+
+    def _answer(self, entry: Call, args: Json, token: str | None) -> web.Response:
+        method = TABLE.get(entry.method)
+        channel = str(args.get("channel", ""))
+        wait = self.faults.over_tier(entry.method, method.tier if method else "t3", channel)
+        if wait is not None:
+            return _limited(entry, str(wait))
+        try:
+            result = self.api.run(entry.method, args, token)
+        except SlackError as refused:
+            entry.error, entry.result, entry.status = refused.code, refused.reply(), 200
+            return self._json(refused.reply())
+        if entry.method == "apps.connections.open":
+            result["url"] = self._ticket()
+        entry.ok, entry.status = True, 200
+        entry.result = {**result, "url": "(redacted)"} if entry.method == "apps.connections.open" else result
+        return self._json(result)
+
+    def _ticket(self) -> str:
+        ticket = self.workspace.ground.next_id("ticket-")
+        self.sockets.tickets.add(ticket)
+        return f"ws://{HOST}:{self._port}/link/?ticket={ticket}&app_id={self.workspace.ground.app}"
+
+    def _json(self, body: Json) -> web.Response:
+        return web.json_response(body, headers={"x-oauth-scopes": self.api.granted})
+
+    def _troubled(self, entry: Call, trouble: Trouble) -> web.Response:
+        if trouble.status == HTTPStatus.TOO_MANY_REQUESTS:
+            return self._finished(entry, _limited(entry, trouble.retry_after))
+        entry.status = trouble.status or 200
+        entry.error = trouble.error or f"http_{entry.status}{'_html' if trouble.html else ''}"
+        if trouble.html:
+            return self._finished(
+                entry, web.Response(status=entry.status, text=HTML, content_type="text/html")
+            )
+        return self._finished(entry, self._json({"ok": False, "error": entry.error}))
+
+    def _finished(self, entry: Call, reply: web.Response) -> web.Response:
+        entry.reached = True
+        entry.seconds = time.monotonic() - entry.monotonic
+        self.journal.changed(entry)
+        return reply
+
+    def _cut(self, request: web.Request, entry: Call, error: str | None) -> web.Response:
+        entry.error, entry.reached = error, False
+        entry.seconds = time.monotonic() - entry.monotonic
+        self.journal.changed(entry)
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
+
+    async def _respond(self, request: web.Request) -> web.StreamResponse:
+        body = await _body(request)
+        self._calls += 1
+        entry = Call(
+            number=self._calls,
+            method="response_url",
+            args=body,
+            at=self.clock.now(),
+            monotonic=time.monotonic(),
+        )
+        self.journal.opened(entry)
+        trouble = self.faults.trouble("response_url")
+        if trouble.latency:
+            await asyncio.sleep(trouble.latency)
+        if trouble.drop is Drop.BEFORE:
+            return self._cut(request, entry, "connection_cut")
+        if trouble.status is not None:
+            return self._troubled(entry, trouble)
+        try:
+            self.workspace.urls.use(request.match_info["id"], body)
+        except SlackError as refused:
+            entry.error, entry.status = refused.code, 404
+            status = 404 if refused.code.endswith("_url") else 400
+            return self._finished(entry, web.json_response(refused.reply(), status=status))
+        entry.ok, entry.status = True, 200
+        if trouble.drop is Drop.AFTER:
+            return self._cut(request, entry, None)
+        return self._finished(entry, web.Response(text="ok"))
+
+
+def _limited(entry: Call, retry_after: str | None) -> web.Response:
+    entry.status, entry.error, entry.retry_after = 429, "ratelimited", retry_after
+    headers = {} if retry_after is None else {"Retry-After": retry_after}
+    return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) < 160 else f"{text[:157]}..."
+
+
+async def _body(request: web.Request) -> Json:
+    if request.content_type == "application/json":
+        try:
+            raw = json.loads(await request.text() or "{}")
+        except ValueError:
+            return {}
+        return raw if isinstance(raw, dict) else {}
+    return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+
+
+async def _arguments(request: web.Request) -> tuple[Json, str | None]:
+    args: Json = {**request.query, **(await _body(request))}
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    given = args.pop("token", None)
+    return args, bearer if scheme.lower() == "bearer" and bearer else given

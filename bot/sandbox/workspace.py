@@ -1,0 +1,115 @@
+"""The workspace: people, channels, messages and views together, as one team has them."""
+
+import time
+from collections.abc import Callable
+
+from bot.sandbox.channels import Channels, check_name
+from bot.sandbox.clock import MovableClock
+from bot.sandbox.messages import Messages
+from bot.sandbox.state import Channel, Ground, Kind, Message, User
+from bot.sandbox.views import ResponseUrls, Views
+
+SEED = (
+    ("ada", "Ada Example", "Europe/London", True),
+    ("grace", "Grace Example", "America/New_York", False),
+    ("linus", "Linus Example", "Europe/Helsinki", False),
+    ("barbara", "Barbara Example", "America/Los_Angeles", False),
+)
+
+
+class Workspace:
+    """All that one Slack team holds; each noun has its rules in its own part."""
+
+    def __init__(
+        self,
+        *,
+        clock: MovableClock,
+        bot_name: str = "warroom",
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Lay out an empty team that has the bot and nobody else."""
+        self.ground = Ground(clock=clock, bot_name=bot_name)
+        self.channels = Channels(self.ground)
+        self.messages = Messages(self.ground, self.channels)
+        self.views = Views(self.ground, monotonic=monotonic)
+        self.urls = ResponseUrls(self.ground, self.messages)
+
+    @property
+    def users(self) -> dict[str, User]:
+        """Everybody, by id, the bot too."""
+        return self.ground.users
+
+    @property
+    def bot(self) -> User:
+        """The app's bot user."""
+        return self.ground.bot
+
+    @property
+    def people(self) -> list[User]:
+        """Everybody who is not a bot."""
+        return [each for each in self.users.values() if not each.is_bot]
+
+    def seed(self) -> None:
+        """Fill in four people, ``general`` and ``incidents`` with all of them in; the bot is in neither."""
+        for name, real_name, tz, admin in SEED:
+            self.add_person(name, real_name=real_name, tz=tz, is_admin=admin)
+        for name in ("general", "incidents"):
+            self.add_channel(name, members=[each.id for each in self.people], is_general=name == "general")
+
+    def add_person(
+        self, name: str, *, real_name: str | None = None, email: str | None = None, tz: str = "Europe/London",
+        is_admin: bool = False, channels: tuple[str, ...] = (),
+    ) -> User:  # fmt: skip
+        """Add somebody, silently in the named channels; a taken name is a ValueError."""
+        if self.ground.named(name):
+            message = f"the sandbox has a {name} already"
+            raise ValueError(message)
+        user = User(
+            id=self.ground.next_id("U"), name=name, real_name=real_name or name.title(),
+            email=email or f"{name}@example.com", tz=tz, is_admin=is_admin,
+        )  # fmt: skip
+        self.users[user.id] = user
+        for each in channels:
+            self.channel(each).members.append(user.id)
+        self.ground.tell("person_added", user=user.id)
+        return user
+
+    def add_channel(
+        self, name: str, *, members: list[str] | None = None, private: bool = False, is_general: bool = False
+    ) -> Channel:
+        """Add a channel that was always there: nobody joins it, no event tells of it."""
+        check_name(name)
+        people = members or []
+        channel = Channel(
+            id=self.ground.next_id("C"), name=name, kind=Kind.PRIVATE if private else Kind.PUBLIC,
+            creator=people[0] if people else "", created=self.ground.seconds(), members=list(people),
+            is_general=is_general,
+        )  # fmt: skip
+        self.channels.all[channel.id] = channel
+        self.ground.tell("channel_added", channel=channel.id)
+        return channel
+
+    def channel(self, ref: str) -> Channel:
+        """Return a channel by name (with or without #) or id; an unknown one is a KeyError."""
+        found = self.channels.named(ref)
+        if found is None:
+            known = ", ".join(each.name or each.id for each in self.channels.all.values())
+            message = f"the sandbox has no channel {ref!r}; it has {known}"
+            raise KeyError(message)
+        return found
+
+    def person(self, ref: str) -> User:
+        """Return a user by name or id; an unknown one is a KeyError."""
+        found = self.ground.named(ref)
+        if found is None:
+            known = ", ".join(each.name for each in self.users.values())
+            message = f"the sandbox has nobody named {ref!r}; it has {known}"
+            raise KeyError(message)
+        return found
+
+    def seen_by(self, user: str, channel: Channel) -> list[Message]:
+        """Return what a person sees in a channel, in order: nothing of a private one they are not in."""
+        if not channel.visible_to(user):
+            return []
+        mine = [each for each in channel.ephemerals if each.viewer == user]
+        return sorted([*channel.messages.values(), *mine], key=lambda each: each.ts)

@@ -1,0 +1,288 @@
+"""Slack, spoken to in meaning: the `Chat` port over one Web API client."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.timeline import Message
+from bot.domain.vocabulary import ChannelId, UserId
+from bot.slack import heard
+from bot.slack.calls import Calls, Json, each_page
+from bot.slack.views.home import home_view
+from bot.slack.views.say import render
+from bot.usecases.messages import Home, Said
+from bot.usecases.ports import Never, Posted, Room, RoomWanted
+
+TOPIC_MAX = 250
+INVITED_AT_ONCE = 100
+NAME_MAX = 80
+NAMES_TRIED = 9
+EVENT_TYPE = "warroom"
+"""Our messages carry their job's key under this event type, so that they can be found again."""
+LOOKED_AT = 200
+"""How many of a channel's newest messages are searched for one of ours."""
+CLOCK_SLACK = timedelta(minutes=2)
+"""How far Slack's clock may be behind ours when a channel's age is compared with the declaration."""
+
+SLACKBOT = UserId("USLACKBOT")
+_ALREADY_IN = frozenset({"already_in_channel", "cant_invite_self"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Who we are in the workspace, as ``auth.test`` says."""
+
+    team: str
+    url: str
+    user: UserId
+    bot: str
+    scopes: frozenset[str] = frozenset()
+
+
+class Gateway:
+    """The `Chat` port. ``incidents`` is the setting of where to announce: a name or an id."""
+
+    def __init__(self, call: Calls, *, incidents: str) -> None:
+        """Speak through ``call``; who we are is asked once, on first need."""
+        self._call = call
+        self._incidents = incidents.lstrip("#")
+        self._announced_in: ChannelId | None = None
+        self._direct: dict[UserId, ChannelId] = {}
+        self.identity: Identity | None = None
+
+    async def who(self) -> Identity:
+        """Return who we are; raises as every call does."""
+        if self.identity is None:
+            answer = await self._call("auth.test")
+            self.identity = Identity(
+                team=str(answer["team_id"]),
+                url=str(answer["url"]),
+                user=UserId(str(answer["user_id"])),
+                bot=str(answer.get("bot_id", "")),
+            )
+        return self.identity
+
+    def is_bot(self, person: UserId) -> bool:
+        """Return whether this is us or Slack's own bot."""
+        return person == SLACKBOT or (self.identity is not None and person == self.identity.user)
+
+    # -- rooms
+
+    async def open_room(self, wanted: RoomWanted, *, look: bool) -> Room:
+        """Create the channel; a name that is taken is ours only when it can be told from the rest."""
+        for number in range(1, NAMES_TRIED + 1):
+            name = _numbered(wanted.name, number)
+            try:
+                answer = await self._call("conversations.create", name=name, is_private=wanted.private)
+            except Never as refusal:
+                if refusal.code != "name_taken":
+                    raise
+                if look and (found := await self._found(name, wanted)):
+                    return found
+                continue
+            return _room(answer.get("channel"))
+        what = "conversations.create"
+        raise Never(what, code="name_taken")
+
+    async def _found(self, name: str, wanted: RoomWanted) -> Room | None:
+        """Return the channel an earlier attempt of ours made, never somebody else's."""
+        kind = "private_channel" if wanted.private else "public_channel"
+        us = (await self.who()).user
+        channels = await each_page(self._call, "conversations.list", "channels", types=kind, limit=1000)
+        for channel in channels:
+            if channel.get("name") != name or channel.get("creator") != us or channel.get("is_archived"):
+                continue
+            topic = channel.get("topic")
+            empty = not (isinstance(topic, dict) and topic.get("value"))
+            created = datetime.fromtimestamp(int(str(channel.get("created", 0))), UTC)
+            fresh = created >= wanted.declared_at - CLOCK_SLACK
+            private = bool(channel.get("is_private")) == wanted.private
+            if empty and fresh and private and channel.get("id") not in wanted.taken:
+                return _room(channel)
+        return None
+
+    async def invite(self, channel: ChannelId, people: Sequence[UserId]) -> None:
+        """Bring people in; one who cannot be invited does not keep the others out."""
+        for at in range(0, len(people), INVITED_AT_ONCE):
+            some = people[at : at + INVITED_AT_ONCE]
+            try:
+                await self._call("conversations.invite", channel=channel, users=",".join(some))
+            except Never as refusal:
+                if len(some) > 1:
+                    await self._invite_each(channel, some)
+                elif refusal.code not in _ALREADY_IN:
+                    raise
+
+    async def _invite_each(self, channel: ChannelId, people: Sequence[UserId]) -> None:
+        refused: Never | None = None
+        for person in people:
+            try:
+                await self.invite(channel, [person])
+            except Never as refusal:
+                refused = refusal
+        if refused:
+            raise refused
+
+    async def set_topic(self, channel: ChannelId, topic: str) -> None:
+        """Set a channel's topic, cut to 250 characters."""
+        await self._call("conversations.setTopic", channel=channel, topic=topic[:TOPIC_MAX])
+
+    async def bookmark(self, channel: ChannelId, *, title: str, link: str, look: bool) -> None:
+        """Put a link on a channel's bar, once."""
+        if look:
+            answer = await self._call("bookmarks.list", channel_id=channel)
+            there = answer.get("bookmarks")
+            if isinstance(there, list) and any(one.get("link") == link for one in there):
+                return
+        await self._call("bookmarks.add", channel_id=channel, title=title, type="link", link=link)
+
+    async def members(self, channel: ChannelId) -> frozenset[UserId]:
+        """Return who is in a channel, without ourselves."""
+        us = (await self.who()).user
+        found: set[UserId] = set()
+        cursor: object = None
+        while True:
+            page = await self._call("conversations.members", channel=channel, limit=1000, cursor=cursor)
+            people, metadata = page.get("members"), page.get("response_metadata")
+            found |= {UserId(str(one)) for one in people} if isinstance(people, list) else set()
+            cursor = metadata.get("next_cursor") if isinstance(metadata, dict) else None
+            if not cursor:
+                return frozenset(found - {us})
+
+    async def incidents_channel(self) -> ChannelId | None:
+        """Return where incidents are announced, joined so that we find our messages there again."""
+        if self._announced_in is None:
+            found = await self._named(self._incidents)
+            if found is None:
+                return None
+            if not found.get("is_member"):
+                try:
+                    await self._call("conversations.join", channel=found["id"])
+                except Never:
+                    # A private channel has to invite us; until somebody does there is nowhere to announce.
+                    return None
+            self._announced_in = ChannelId(str(found["id"]))
+        return self._announced_in
+
+    async def _named(self, wanted: str) -> Json | None:
+        kinds = "public_channel,private_channel"
+        channels = await each_page(
+            self._call, "conversations.list", "channels", types=kinds, limit=1000, exclude_archived=True
+        )
+        return next((one for one in channels if wanted in {one.get("id"), one.get("name")}), None)
+
+    # -- messages
+
+    async def post(
+        self, channel: ChannelId, said: Said, *, key: str, look: bool, thread: str | None = None
+    ) -> Posted:
+        """Say something in a channel, unless an earlier attempt already did."""
+        if look and (ts := await self._said_before(channel, key, thread)):
+            return Posted(channel=channel, ts=ts)
+        message = render(said)
+        answer = await self._call(
+            "chat.postMessage",
+            channel=channel,
+            text=message.text,
+            blocks=message.blocks or None,
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
+            thread_ts=thread,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return Posted(channel=ChannelId(str(answer["channel"])), ts=str(answer["ts"]))
+
+    async def _said_before(self, channel: ChannelId, key: str, thread: str | None) -> str | None:
+        args: Json = {"channel": channel, "limit": LOOKED_AT, "include_all_metadata": True}
+        if thread:
+            answer = await self._call("conversations.replies", ts=thread, **args)
+        else:
+            answer = await self._call("conversations.history", **args)
+        messages = answer.get("messages")
+        for message in messages if isinstance(messages, list) else []:
+            metadata = message.get("metadata") or {}
+            payload = metadata.get("event_payload") or {}
+            if metadata.get("event_type") == EVENT_TYPE and payload.get("key") == key:
+                return str(message["ts"])
+        return None
+
+    async def tell(self, person: UserId, said: Said, *, key: str, look: bool) -> Posted:
+        """Say something to one person, by direct message."""
+        if person not in self._direct:
+            answer = await self._call("conversations.open", users=person)
+            self._direct[person] = _room(answer.get("channel")).channel
+        return await self.post(self._direct[person], said, key=key, look=look)
+
+    async def edit(self, posted: Posted, said: Said) -> None:
+        """Make a message of ours say something else."""
+        message = render(said)
+        await self._call(
+            "chat.update", channel=posted.channel, ts=posted.ts, text=message.text, blocks=message.blocks
+        )
+
+    async def whisper(self, channel: ChannelId, person: UserId, said: Said) -> None:
+        """Say something in a channel that one person alone sees."""
+        message = render(said)
+        await self._call(
+            "chat.postEphemeral",
+            channel=channel,
+            user=person,
+            text=message.text,
+            blocks=message.blocks or None,
+        )
+
+    async def pin(self, posted: Posted) -> None:
+        """Pin a message; a pinned one stays."""
+        try:
+            await self._call("pins.add", channel=posted.channel, timestamp=posted.ts)
+        except Never as refusal:
+            if refusal.code != "already_pinned":
+                raise
+
+    async def link_to(self, posted: Posted) -> str:
+        """Return the address of a message."""
+        base = (await self.who()).url.rstrip("/")
+        return f"{base}/archives/{posted.channel}/p{posted.ts.replace('.', '')}"
+
+    async def show_home(self, person: UserId, home: Home) -> None:
+        """Show a person their App Home."""
+        await self._call("views.publish", user_id=person, view=home_view(home))
+
+    async def history(self, channel: ChannelId, *, after: str | None) -> list[Message]:
+        """Return what people said later than ``after``, threads included, oldest first."""
+        us = (await self.who()).bot
+        newest = await each_page(
+            self._call, "conversations.history", "messages", channel=channel, limit=LOOKED_AT, oldest=after
+        )
+        if after:
+            # Replies to older messages are found through the threads that have moved since.
+            recent = await each_page(
+                self._call, "conversations.history", "messages", most=1, channel=channel, limit=LOOKED_AT
+            )
+            newest += [one for one in recent if one.get("ts") not in {known.get("ts") for known in newest}]
+        found = {str(one.get("ts")): one for one in newest}
+        for one in newest:
+            if one.get("reply_count") and str(one.get("latest_reply") or "") > (after or ""):
+                replies = await each_page(
+                    self._call, "conversations.replies", "messages",
+                    channel=channel, ts=one["ts"], limit=LOOKED_AT, oldest=after,
+                )  # fmt: skip
+                found |= {str(reply.get("ts")): reply for reply in replies}
+        missed = [message for ts, message in sorted(found.items()) if ts > (after or "")]
+        said = (heard.said(message, channel, our_bot=us) for message in missed)
+        return [message for message in said if message]
+
+
+def _numbered(name: str, number: int) -> str:
+    """Return the name, or from the second on the name with its number, within what Slack takes."""
+    if number == 1:
+        return name
+    suffix = f"-{number}"
+    return name[: NAME_MAX - len(suffix)] + suffix
+
+
+def _room(channel: object) -> Room:
+    if not isinstance(channel, dict) or "id" not in channel:
+        what = "conversations"
+        raise Never(what, code="no_channel_in_answer")
+    return Room(channel=ChannelId(str(channel["id"])), name=str(channel.get("name") or ""))

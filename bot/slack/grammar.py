@@ -1,0 +1,214 @@
+"""``/incident ...``: one table that parses, finds the nearest command and prints the help."""
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.domain.errors import Refused
+from bot.domain.vocabulary import ChannelId, IncidentId, UserId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """One command: its name, the other words people reach for, what follows it, and what it does.
+
+    ``in_room`` commands act on an incident: the war room's, or one that is named (``INC-3``).
+    """
+
+    name: str
+    also: tuple[str, ...] = ()
+    usage: str = ""
+    says: str
+    in_room: bool = True
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        name="declare",
+        also=("new", "open", "start", "create"),
+        usage="[title]",
+        says="Declare an incident and open its war room",
+        in_room=False,
+    ),
+    Command(name="list", also=("ls", "incidents"), says="Show the open incidents", in_room=False),
+    Command(name="mine", also=("me", "my"), says="Show the incidents you are part of", in_room=False),
+    Command(
+        name="status",
+        also=("move", "state"),
+        usage="[investigating | fixing | backfilling | monitoring]",
+        says="Move the incident along; without a word, choose",
+    ),
+    Command(
+        name="severity", also=("sev", "priority"), usage="[1-5] [reason]", says="Change how bad it is rated"
+    ),
+    Command(
+        name="commander",
+        also=("ic", "lead", "captain", "command"),
+        usage="[@someone]",
+        says="Take the command, or ask that someone has it: they decide",
+    ),
+    Command(name="scribe", also=("notes",), usage="[@someone]", says="Make someone scribe: they document"),
+    Command(
+        name="liaison",
+        also=("comms", "communications"),
+        usage="[@someone]",
+        says="Make someone liaison: they communicate",
+    ),
+    Command(
+        name="sme",
+        also=("expert", "responder", "join"),
+        usage="[@someone] [workstream]",
+        says="Add an expert, in a workstream: they resolve",
+    ),
+    Command(name="release", also=("unassign", "drop"), usage="role [@someone]", says="Give a role back"),
+    Command(name="agree", also=("yes", "accept"), says="Say yes to a hand-over of the command"),
+    Command(name="decline", also=("no", "reject"), says="Say no to a hand-over of the command"),
+    Command(
+        name="takeover",
+        also=("take-over",),
+        usage="reason",
+        says="Take the command when its holder does not answer",
+    ),
+    Command(
+        name="update", also=("can", "report", "up"), says="Post a CAN update: conditions, actions, needs"
+    ),
+    Command(name="note", also=("log", "add"), usage="text", says="Add a note to the timeline"),
+    Command(
+        name="timeline",
+        also=("catchup", "catch-up", "history"),
+        says="Catch up: the latest of the timeline, for you alone",
+    ),
+    Command(name="correct", also=("fix-time", "milestone"), says="Correct when something happened"),
+    Command(
+        name="resolve", also=("fixed", "resolved", "done"), usage="[how]", says="It is over: service is back"
+    ),
+    Command(name="close", also=("closed", "finish"), usage="[remark]", says="Close a resolved incident"),
+    Command(
+        name="cancel",
+        also=("cancelled", "canceled", "false-alarm"),
+        usage="reason",
+        says="It was none: a false alarm, or expected",
+    ),
+    Command(name="reopen", usage="reason", says="It was not over: work on it again"),
+    Command(name="merge", usage="INC-2", says="Go on in another incident"),
+    Command(
+        name="postmortem",
+        also=("pm", "retro"),
+        usage="own | done <link> | start",
+        says="Own the postmortem, finish it with a link, or ask for one",
+    ),
+    Command(
+        name="snooze",
+        also=("quiet", "mute"),
+        usage="[commander | report | postmortem] [30m]",
+        says="Keep a reminder quiet for a while",
+    ),
+    Command(name="help", also=("h", "?", "commands"), says="Show this", in_room=False),
+)
+
+# Words that say both the command and where to: "/incident fixing".
+MOVES = ("investigating", "fixing", "backfilling", "monitoring")
+
+_WORDS = {word: command for command in COMMANDS for word in (command.name, *command.also)}
+_LABEL = re.compile(r"inc-?(\d{1,9})\Z", re.IGNORECASE)
+_PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+_CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
+_LENGTH = re.compile(r"(\d{1,4})\s*(s|m|h|d)\Z", re.IGNORECASE)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parsed:
+    """What was typed: the command (None for nothing at all), what follows, and the incident it names."""
+
+    command: Command | None
+    rest: str = ""
+    incident: IncidentId | None = None
+    typed: str = ""
+
+
+def parse(text: str) -> Parsed:
+    """Return what was typed; refuses a word that is no command, naming the nearest one."""
+    words = text.split()
+    named = [incident for word in words[:2] if (incident := labelled(word)) is not None]
+    left = [word for place, word in enumerate(words) if place > 1 or labelled(word) is None]
+    if words and words[0].casefold() == "merge":
+        named, left = [], words
+    if not left:
+        return Parsed(command=None, incident=named[0] if named else None, typed=text)
+    word = left[0].casefold()
+    rest = text[text.find(left[1], text.find(left[0]) + len(left[0])) :] if len(left) > 1 else ""
+    if word in MOVES:
+        word, rest = "status", f"{word} {rest}".strip()
+    if word not in _WORDS:
+        raise Refused(unknown(left[0]))
+    return Parsed(
+        command=_WORDS[word], rest=rest.strip(), incident=named[0] if named else None, typed=text.strip()
+    )
+
+
+def unknown(word: str) -> str:
+    """Return the sentence about a word that is no command: the nearest one, and where the help is."""
+    near = difflib.get_close_matches(word.casefold(), [*_WORDS, *MOVES], n=1, cutoff=0.6)
+    shown = word[:40]
+    if near:
+        return f"There is no “{shown}”. Did you mean `/incident {near[0]}`? `/incident help` shows all of it."
+    return f"There is no “{shown}”. `/incident help` shows what there is."
+
+
+def labelled(word: str) -> IncidentId | None:
+    """Return the incident that ``INC-3`` names, or None."""
+    found = _LABEL.match(word)
+    return IncidentId(int(found.group(1))) if found else None
+
+
+def person_in(text: str) -> tuple[UserId | None, str]:
+    """Return the first person mentioned, and the text without the mention."""
+    found = _PERSON.search(text)
+    if found is None:
+        return None, text.strip()
+    return UserId(found.group(1)), (text[: found.start()] + text[found.end() :]).strip()
+
+
+def someone_in(text: str) -> tuple[UserId | None, str]:
+    """Return the person mentioned and the rest; refuses an ``@name`` that names nobody Slack knows."""
+    person, rest = person_in(text)
+    if person is None and rest.startswith("@"):
+        name = rest.split()[0][:80]
+        msg = f"Slack knows nobody called “{name}”. Choose the name from the list as you type it."
+        raise Refused(msg)
+    return person, rest
+
+
+def channel_in(text: str) -> ChannelId | None:
+    """Return the first channel mentioned, or None."""
+    found = _CHANNEL.search(text)
+    return ChannelId(found.group(1)) if found else None
+
+
+def length_in(text: str) -> tuple[timedelta | None, str]:
+    """Return the length of time at the end of a text (``30m``, ``2h``), and what stands before it."""
+    words = text.split()
+    found = _LENGTH.match(words[-1]) if words else None
+    if found is None:
+        return None, text.strip()
+    length = timedelta(**{_UNITS[found.group(2).casefold()]: int(found.group(1))})
+    return length, " ".join(words[:-1])
+
+
+def without_mention(text: str, us: UserId | None) -> str:
+    """Return what was said to the bot, without the bot's own mention."""
+    return text.replace(f"<@{us}>", " ", 1).strip() if us else _PERSON.sub(" ", text, count=1).strip()
+
+
+def help_rows() -> Sequence[tuple[str, str]]:
+    """Return the help: each command as it is typed, with its other words, and what it does."""
+    return [
+        (
+            f"/incident {command.name} {command.usage}".strip(),
+            command.says + (f" (also {', '.join(command.also)})" if command.also else ""),
+        )
+        for command in COMMANDS
+    ]

@@ -1,0 +1,38 @@
+"""Declaring: the modal from a command, a button or a shortcut, and its submission."""
+
+from bot.domain.texts import TITLE_MAX
+from bot.slack.ids import Action
+from bot.slack.listeners.asked import NOTHING, Answer, Asked, Opening
+from bot.slack.views import declare as view
+from bot.slack.views.carried import Carried
+from bot.usecases import declare as usecase
+
+OPEN_SHOWN = 5
+
+
+async def opened(asked: Asked, *, summary: str = "", carried: Carried | None = None) -> Answer:
+    """Open the modal, with what is already open above it."""
+    lines = await asked.ports.reads.open_incidents(seen_by=asked.actor)
+    carried = carried or Carried(channel=asked.channel)
+    return Answer(
+        modal=Opening(
+            view=view.declare(
+                asked.ports.policy.scale,
+                carried=carried,
+                open_incidents=lines[:OPEN_SHOWN],
+                title=asked.rest[:TITLE_MAX],
+                summary=summary,
+            ),
+            action=Action.DECLARE,
+            carried=carried,
+        )
+    )
+
+
+async def submitted(asked: Asked) -> Answer:
+    """Declare what was entered."""
+    said = view.submission(asked.values, asked.ports.policy.scale, asked.carried)
+    command = usecase.Declare(actor=asked.actor, said=said, request=asked.request)
+    await usecase.declare(command, asked.ports)
+    # The war room is there in under a second and invites the declarer: nothing more needs saying.
+    return NOTHING

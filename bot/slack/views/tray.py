@@ -1,0 +1,78 @@
+"""What a bare ``/incident`` shows: in a war room its actions, elsewhere the ways in."""
+
+from collections.abc import Sequence
+
+from bot.domain.status import OPEN
+from bot.domain.vocabulary import Role, label
+from bot.slack.blocks import Block, Message, actions, button, context, escape, listed, section
+from bot.slack.ids import COMMAND, Action, named
+from bot.slack.views import lists, words
+from bot.slack.views.carried import Carried
+from bot.slack.views.postmortem import buttons as postmortem_buttons
+from bot.slack.views.roles import ALONE, held_by
+from bot.slack.views.status import next_moves
+from bot.usecases.messages import CardFacts
+from bot.usecases.ports import IncidentLine
+
+
+def in_room(card: CardFacts) -> Message:
+    """Return the actions of a war room's incident, with what to type for each."""
+    here = Carried(incident=card.incident, seen=card.status).pack()
+    head = f"{words.SIGNS[card.status]} {words.named(card.incident, card.title)}"
+    level = escape(card.severity.key)
+    blocks = [section(f"{head}\n{level} · {card.status}")]
+    if moves := next_moves(card):
+        blocks.append(actions("tray:status", moves))
+    said = [
+        button("Add a note …", Action.NOTE, here),
+        button("Severity …", Action.SEVERITY, here),
+        button("Timeline", Action.TIMELINE, here),
+        button("Help", Action.HELP, here),
+    ]
+    typed = f"Typed: `{COMMAND} fixed`, `note …`, `sev 2`, `timeline`, `help`"
+    if card.status in OPEN:
+        said.insert(0, button("Post update", Action.REPORT, here, style="primary"))
+        blocks.append(actions("tray:roles", _roles(card)))
+        typed = (
+            f"Typed: `{COMMAND} update`, `status fixing`, `sev 2`, `ic me`, `ic @someone`, `sme @someone`, "
+            "`note …`, `resolve`, `timeline`, `help`"
+        )
+    blocks.append(actions("tray:say", said))
+    if owed := postmortem_buttons(card):
+        blocks.append(actions("tray:postmortem", owed))
+    blocks.append(context(typed))
+    return Message(text=f"{label(card.incident)}: what do you want to do?", blocks=blocks)
+
+
+def _roles(card: CardFacts) -> list[Block]:
+    """Return one button a role: to take what is free, else to give what is held."""
+    row = []
+    for role in ALONE:
+        holder = held_by(card, role)
+        carried = Carried(incident=card.incident, role=role, seen=holder).pack()
+        if holder:
+            row.append(button(f"Assign {role} …", named(Action.ASSIGN, role), carried))
+        else:
+            row.append(button(f"Take {role}", named(Action.TAKE, role), carried))
+    join = Carried(incident=card.incident, role=Role.SME).pack()
+    return [*row, button("Join as SME", Action.JOIN, join)]
+
+
+def elsewhere(lines: Sequence[IncidentLine]) -> Message:
+    """Return the ways in: declare, the list, one's own; and what is open right now."""
+    open_now = [lists.row(line) for line in lines if line.status in OPEN]
+    text = f"{len(open_now)} open" if open_now else "No incident is open"
+    blocks = [section(f"*{text}*\n{listed(open_now, 2500, each=420)}" if open_now else f"*{text}*")]
+    blocks += [
+        actions(
+            "tray:ways",
+            [
+                button("Declare an incident", Action.DECLARE, Carried().pack(), style="danger"),
+                button("List", Action.LIST, Carried().pack()),
+                button("Mine", Action.MINE, Carried().pack()),
+                button("Help", Action.HELP, Carried().pack()),
+            ],
+        ),
+        context(f"Typed: `{COMMAND} declare what is wrong`, `list`, `mine`, `help`"),
+    ]
+    return Message(text=f"{text}. Declare, list, or see yours.", blocks=blocks)

@@ -1,0 +1,94 @@
+"""The words and signs that all views share for statuses, roles, conditions, people and lengths of time."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot.domain.vocabulary import Actor, ActorKind, ConditionType, IncidentId, Role, Status, label
+from bot.slack.blocks import channel, clip, escape, person
+
+TITLE_SHOWN = 300
+"""A title has at most 150 characters; escaping can make a few of them longer."""
+
+SIGNS: Mapping[Status, str] = {
+    Status.TRIAGE: ":mag:",
+    Status.INVESTIGATING: ":red_circle:",
+    Status.FIXING: ":large_orange_circle:",
+    Status.BACKFILLING: ":large_yellow_circle:",
+    Status.MONITORING: ":large_blue_circle:",
+    Status.RESOLVED: ":large_green_circle:",
+    Status.CLOSED: ":white_check_mark:",
+    Status.CANCELLED: ":heavy_minus_sign:",
+    Status.MERGED: ":twisted_rightwards_arrows:",
+}
+
+ROLES: Mapping[Role, str] = {
+    Role.COMMANDER: "Commander",
+    Role.SCRIBE: "Scribe",
+    Role.LIAISON: "Liaison",
+    Role.SME: "SMEs",
+}
+
+CONDITIONS: Mapping[ConditionType, str] = {
+    ConditionType.UNAVAILABLE: "Unavailable",
+    ConditionType.WRONG: "Wrong data",
+    ConditionType.LATE: "Late data",
+    ConditionType.MISSING: "Missing data",
+    ConditionType.DUPLICATED: "Duplicated data",
+    ConditionType.SCHEMA: "Schema changed or broken",
+    ConditionType.SLOW: "Slow",
+    ConditionType.ACCESS: "Access lost, or given to the wrong people",
+    ConditionType.OTHER: "Something else",
+}
+
+
+def status(now: Status) -> str:
+    """Return a status with its sign: ``:red_circle: Investigating``."""
+    return f"{SIGNS[now]} {now.capitalize()}"
+
+
+def who(actor: Actor) -> str:
+    """Return who did something: a mention, the shell, the web, or the bot itself."""
+    if actor.kind is ActorKind.SYSTEM:
+        return "Warroom"
+    if actor.kind is ActorKind.PERSON:
+        return person(actor.user) if actor.user else "Somebody"
+    place = "in the shell" if actor.kind is ActorKind.SHELL else "on the web"
+    return f"{person(actor.user)} ({place})" if actor.user else f"Someone {place}"
+
+
+def marks(*, private: bool, drill: bool) -> tuple[str, ...]:
+    """Return what has to be said before anything else: ``DRILL``, ``PRIVATE``."""
+    return (*(("DRILL",) if drill else ()), *(("PRIVATE",) if private else ()))
+
+
+def heading(title: str, severity: str, *, private: bool, drill: bool) -> str:
+    """Return ``DRILL · SEV2 · title``, not yet escaped."""
+    return " · ".join([*marks(private=private, drill=drill), severity, title])
+
+
+def named(incident: IncidentId, title: str) -> str:
+    """Return ``INC-1 · title`` as mrkdwn."""
+    return f"*{label(incident)}* · {clip(escape(title), TITLE_SHOWN)}"
+
+
+def room(at: str | None) -> str:
+    """Return the link to a war room, or that it is being opened."""
+    return channel(at) if at else "being opened"
+
+
+def lasted(start: datetime, end: datetime) -> str:
+    """Return a length of time as people say it: ``2 h 15 min``."""
+    return _length(max(end - start, timedelta(0)))
+
+
+def _length(span: timedelta) -> str:
+    minutes = int(span / timedelta(minutes=1))
+    days, hours = minutes // 1440, minutes // 60 % 24
+    parts = (f"{days} d" if days else "", f"{hours} h" if hours else "", f"{minutes % 60} min")
+    shown = [part for part in parts if part and not part.startswith("0 ")]
+    return " ".join(shown[:2]) or "0 min"
+
+
+def every(cadence: timedelta | None) -> str:
+    """Return how often an update is asked for."""
+    return f"an update every {_length(cadence)}" if cadence else "no updates asked"

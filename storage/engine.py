@@ -1,0 +1,258 @@
+"""The database: SQLite by default, PostgreSQL when more than one process serves the bot."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from sqlalchemy import event, inspect, select, text
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from bot import log
+from bot.usecases.ports import Urgency
+from storage import addresses, migrations
+from storage.tables import SCHEMA_INFO
+from storage.write_queue import WriteQueue
+
+CHANNEL = "warroom_jobs"
+"""What PostgreSQL's NOTIFY says when jobs were planned."""
+
+_BUSY_TIMEOUT_MS = 2500  # under Slack's 3 s, so that a person is told rather than left without an answer
+_POOL = 10
+_LISTEN_AGAIN_S = 1.0
+_STILL_THERE_S = 30.0
+# One number for all replicas; it means nothing else ("WARROOM" on a telephone keypad).
+_MIGRATION_LOCK = 9277666
+
+UNREACHABLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What the drivers raise when a database cannot be reached or refuses us."""
+
+_log = log.get(__name__)
+
+
+class CannotOpen(Exception):  # noqa: N818 - read as what happened
+    """The database cannot be used; the message is one sentence that says why, without any password."""
+
+
+class Schema(StrEnum):
+    """What was found in the database."""
+
+    NONE = "none"
+    OLD = "old"
+    CURRENT = "current"
+    NEWER = "newer"
+
+
+class Database:
+    """One database: transactions to write in, connections to read from, and what it is made of."""
+
+    def __init__(self, url: URL) -> None:
+        """Keep the parsed URL; nothing is connected yet. People use `open`."""
+        self._url = url
+        self._queue: WriteQueue | None = None
+        if self.is_sqlite:
+            self._queue = WriteQueue()
+            self._writing = _sqlite_engine(self.path, begin="BEGIN IMMEDIATE", size=1)
+            self._reading = _sqlite_engine(self.path, begin="BEGIN", size=5, pragmas=("query_only = ON",))
+        else:
+            self._writing = self._reading = create_async_engine(
+                url, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=True
+            )
+
+    @classmethod
+    def open(cls, url: str) -> "Database":
+        """Return the database a URL names; raises ``ValueError`` with one sentence on a bad URL.
+
+        Nothing is read or made by this. Relative SQLite paths start at the working directory.
+        """
+        return cls(addresses.parse(url))
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Return whether this is a file of our own rather than a server."""
+        return self._url.get_backend_name() == "sqlite"
+
+    @property
+    def path(self) -> Path:
+        """Return where the SQLite file is; PostgreSQL has none."""
+        return Path(self._url.database or "")
+
+    def __str__(self) -> str:
+        """Return how people are told which database it is: a path, or a URL without its password."""
+        if self.is_sqlite:
+            return str(self.path)
+        return self._url.set(drivername="postgresql").render_as_string(hide_password=True)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._writing.dispose()
+        if self._reading is not self._writing:
+            await self._reading.dispose()
+
+    # -- transactions
+
+    @asynccontextmanager
+    async def write(self, urgency: Urgency) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction; leaving it without ``commit`` on the connection undoes all of it.
+
+        On SQLite the turn to write is waited for here, and held until the block is left.
+        """
+        if self._queue is None:
+            async with self._writing.connect() as connection:
+                yield connection
+            return
+        async with self._queue.turn(urgency), self._writing.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that only reads."""
+        async with self._reading.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def migrating(self) -> AsyncIterator[AsyncConnection]:
+        """Open the transaction of a migration, the only one of all replicas; it commits when it is left.
+
+        On SQLite foreign keys are off meanwhile, because rebuilding a table with them on has deleted the
+        rows that point to it; they are checked before the commit.
+        """
+        if self.is_sqlite:
+            engine = _sqlite_engine(self.path, begin="BEGIN IMMEDIATE", size=1, foreign_keys=False)
+        else:
+            engine = create_async_engine(self._url, poolclass=NullPool)
+        try:
+            async with engine.begin() as connection:
+                if not self.is_sqlite:
+                    await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+                yield connection
+                if self.is_sqlite:
+                    await _check_foreign_keys(connection)
+        finally:
+            await engine.dispose()
+
+    # -- what is there
+
+    async def exists(self) -> bool:
+        """Return whether there are tables of ours; raises `CannotOpen` where it cannot be reached."""
+        return await self.schema_state() is not Schema.NONE
+
+    async def schema_state(self) -> Schema:
+        """Return what was found; raises `CannotOpen` where the database cannot be reached.
+
+        A schema of newer code counts as current as long as it still serves this code.
+        """
+        if self.is_sqlite and not self.path.exists():
+            return Schema.NONE
+        try:
+            async with self.read() as connection:
+                return await connection.run_sync(_schema_state)
+        except UNREACHABLE as error:
+            raise self.refusal(error) from error
+
+    def refusal(self, error: BaseException) -> CannotOpen:
+        """Return why this database cannot be used, as a sentence for people."""
+        reason = log.redact(str(getattr(error, "orig", None) or error)).strip().split("\n")[0]
+        return CannotOpen(f"The database {self} cannot be used: {reason or type(error).__name__}")
+
+    async def listen(self, heard: Callable[[], None]) -> None:
+        """Call ``heard`` whenever any process has planned jobs, until cancelled; for ever, over outages.
+
+        SQLite has nothing to listen to, so there this only waits.
+        """
+        if self.is_sqlite:
+            await asyncio.Event().wait()
+        while True:
+            with suppress(*UNREACHABLE):
+                await self._listen_once(heard)
+            await asyncio.sleep(_LISTEN_AGAIN_S)
+
+    async def _listen_once(self, heard: Callable[[], None]) -> None:
+        async with self._reading.connect() as connection:
+            raw = await connection.get_raw_connection()
+            driver: asyncpg.Connection[Any] = raw.driver_connection  # type: ignore[assignment]
+            gone = asyncio.Event()
+            driver.add_termination_listener(lambda _: gone.set())
+            try:
+                await driver.add_listener(CHANNEL, lambda *_: heard())
+                heard()  # what was planned while nobody listened
+                while not gone.is_set():
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(_STILL_THERE_S):
+                            await gone.wait()
+                    if not gone.is_set():
+                        await driver.execute("SELECT 1")
+            finally:
+                # A connection that listens must not go back to the pool.
+                await connection.invalidate()
+
+
+async def announce(connection: AsyncConnection) -> None:
+    """Tell the other processes, with the commit, that jobs were planned; SQLite has no other processes."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text(f"NOTIFY {CHANNEL}"))
+
+
+def _sqlite_engine(
+    path: Path, *, begin: str, size: int, foreign_keys: bool = True, pragmas: tuple[str, ...] = ()
+) -> AsyncEngine:
+    """Return an engine over an existing file, with transactions that begin the way we say.
+
+    By itself the driver begins them late, and with that 595 of 600 concurrent read-modify-writes were lost
+    without an error.
+    """
+    engine = create_async_engine(
+        addresses.sqlite_uri(path),
+        connect_args={"isolation_level": None, "timeout": _BUSY_TIMEOUT_MS / 1000},
+        pool_size=size,
+        max_overflow=0,
+    )
+    settings = (
+        f"busy_timeout = {_BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
+        *pragmas,
+    )
+
+    def configure(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own
+        cursor = connection.cursor()
+        for setting in settings:
+            cursor.execute(f"PRAGMA {setting}")
+        cursor.close()
+
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine.sync_engine, "connect", configure)
+    event.listen(engine.sync_engine, "begin", start)
+    return engine
+
+
+async def _check_foreign_keys(connection: AsyncConnection) -> None:
+    broken = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all()
+    if broken:
+        tables = ", ".join(sorted({str(row[0]) for row in broken}))
+        msg = f"The migration would have left rows of {tables} pointing nowhere, so it was undone."
+        raise CannotOpen(msg)
+
+
+def _schema_state(connection: Connection) -> Schema:
+    found = set(inspect(connection).get_table_names())
+    if "alembic_version" not in found:
+        return Schema.NONE
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if revision is None:
+        return Schema.NONE
+    if revision == migrations.head():
+        return Schema.CURRENT
+    if revision in migrations.known():
+        return Schema.OLD
+    oldest = connection.execute(select(SCHEMA_INFO.c.min_code)).scalar_one()
+    return Schema.CURRENT if oldest <= migrations.CODE else Schema.NEWER

@@ -1,0 +1,182 @@
+"""The read side: incidents, lists and history, all through `visible_to`."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, case, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.facts import Fact
+from bot.domain.incident import Incident
+from bot.domain.severity import DEFAULT_SCALE, SeverityKey, SeverityScale
+from bot.domain.status import OPEN
+from bot.domain.timeline import Message
+from bot.domain.vocabulary import Actor, ChannelId, IncidentId, Status, UserId
+from bot.usecases.ports import Backlog, IncidentLine, JobLine, JobState, Posted
+from storage import backlog, facts, journal, posts
+from storage.engine import Database
+from storage.incidents import in_room, not_found
+from storage.tables import INCIDENTS, MEMBERS, MESSAGES, ROLES, TEXTS
+from storage.visibility import visible_to
+
+_ENDED = (Status.CLOSED, Status.CANCELLED, Status.MERGED)
+
+
+class Reads:
+    """The read side, as `bot.usecases.ports.Reads`."""
+
+    def __init__(
+        self, database: Database, *, include_private: bool = False, scale: SeverityScale = DEFAULT_SCALE
+    ) -> None:
+        """Read this database; ``include_private`` is an operator's wish to see all, recorded by the caller.
+
+        ``scale`` says which severities are the worst.
+        """
+        self._database = database
+        self._include_private = include_private
+        self._rank = {level.key: rank for rank, level in enumerate(scale)}
+
+    # -- one incident
+
+    async def incident(self, incident: IncidentId, *, seen_by: Actor) -> Incident:
+        """Return an incident to look at; raises ``NotFound``."""
+        async with self._seen(incident, seen_by) as (connection, version):
+            return await facts.replay(connection, incident, version=version)
+
+    async def history(self, incident: IncidentId, *, seen_by: Actor) -> list[Fact]:
+        """Return its facts in the order they were recorded; raises ``NotFound``."""
+        async with self._seen(incident, seen_by) as (connection, _):
+            return await facts.history(connection, incident)
+
+    async def messages(self, incident: IncidentId, *, seen_by: Actor) -> list[Message]:
+        """Return what was said in its war room, oldest first; raises ``NotFound``."""
+        async with self._seen(incident, seen_by) as (connection, _):
+            return await journal.messages(connection, incident)
+
+    async def in_room(self, channel: ChannelId) -> IncidentId | None:
+        """Return the incident whose war room a channel is."""
+        async with self._database.read() as connection:
+            return await in_room(connection, channel)
+
+    async def is_member(self, incident: IncidentId, person: UserId) -> bool:
+        """Return whether a person is in the war room; unknown is no."""
+        query = select(exists().where(MEMBERS.c.incident == incident, MEMBERS.c.person == person))
+        async with self._database.read() as connection:
+            return bool((await connection.execute(query)).scalar())
+
+    async def posted(self, incident: IncidentId, what: str) -> Posted | None:
+        """Return where a message of ours stands."""
+        async with self._database.read() as connection:
+            return await posts.posted(connection, incident, what)
+
+    # -- lists
+
+    async def open_incidents(self, *, seen_by: Actor) -> list[IncidentLine]:
+        """Return the open ones, the worst first, then the newest."""
+        query = self._lines(seen_by).where(_is_open())
+        return await self._read(query.order_by(self._worst_first(), *_newest_first()))
+
+    async def incidents(self, *, seen_by: Actor, limit: int = 50) -> list[IncidentLine]:
+        """Return all of them, the newest first."""
+        return await self._read(self._lines(seen_by).order_by(*_newest_first()).limit(limit))
+
+    async def of_person(self, person: UserId) -> list[IncidentLine]:
+        """Return the open ones in which a person has a role or which they declared, the worst first."""
+        has_role = exists().where(ROLES.c.incident == INCIDENTS.c.id, ROLES.c.person == person)
+        me = Actor.person(person)
+        query = self._lines(me).where(
+            _is_open(), or_(has_role, INCIDENTS.c.declared_by.in_([str(me), f"shell:{person}"]))
+        )
+        return await self._read(query.order_by(self._worst_first(), *_newest_first()))
+
+    async def postmortems_owed(self, *, seen_by: Actor, owner: UserId | None = None) -> list[IncidentLine]:
+        """Return those whose postmortem is open, the earliest due first."""
+        query = self._lines(seen_by).where(
+            INCIDENTS.c.postmortem_due.is_not(None), INCIDENTS.c.postmortem_done.is_(None)
+        )
+        if owner is not None:
+            query = query.where(INCIDENTS.c.postmortem_owner == owner)
+        return await self._read(query.order_by(INCIDENTS.c.postmortem_due, INCIDENTS.c.id))
+
+    async def open_rooms(self) -> list[tuple[IncidentId, ChannelId, str | None]]:
+        """Return the rooms of incidents not closed, each with the ``ts`` of its newest recorded message."""
+        newest = (
+            select(func.max(MESSAGES.c.ts)).where(MESSAGES.c.channel == INCIDENTS.c.channel).scalar_subquery()
+        )
+        query = (
+            select(INCIDENTS.c.id, INCIDENTS.c.channel, newest.label("newest"))
+            .where(INCIDENTS.c.channel.is_not(None), INCIDENTS.c.status.not_in([str(s) for s in _ENDED]))
+            .order_by(INCIDENTS.c.id)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return [(IncidentId(row.id), ChannelId(row.channel), row.newest) for row in rows]
+
+    # -- what is owed
+
+    async def jobs(self, *, states: Sequence[JobState] = (), limit: int = 200) -> list[JobLine]:
+        """Return jobs by due time, all states where none is given."""
+        async with self._database.read() as connection:
+            return await backlog.lines(connection, states=states, limit=limit)
+
+    async def backlog(self, *, now: datetime) -> Backlog:
+        """Return how the jobs stand; raises when the database cannot be reached."""
+        async with self._database.read() as connection:
+            return await backlog.standing(connection, now=now)
+
+    # --
+
+    @asynccontextmanager
+    async def _seen(self, incident: IncidentId, seen_by: Actor) -> AsyncIterator[tuple[AsyncConnection, int]]:
+        """Open a reading of an incident and its version; raises ``NotFound``."""
+        query = select(INCIDENTS.c.version).where(INCIDENTS.c.id == incident, self._visible(seen_by))
+        async with self._database.read() as connection:
+            version = (await connection.execute(query)).scalar_one_or_none()
+            if version is None:
+                raise not_found(incident)
+            yield connection, version
+
+    def _visible(self, actor: Actor) -> ColumnElement[bool]:
+        return visible_to(actor, include_private=self._include_private)
+
+    def _lines(self, seen_by: Actor) -> Select[Any]:
+        titled = INCIDENTS.outerjoin(TEXTS, TEXTS.c.id == INCIDENTS.c.title)
+        return (
+            select(INCIDENTS, TEXTS.c.body.label("words")).select_from(titled).where(self._visible(seen_by))
+        )
+
+    def _worst_first(self) -> ColumnElement[int]:
+        # A level that the settings dropped since comes last.
+        return case(self._rank, value=INCIDENTS.c.severity, else_=len(self._rank))
+
+    async def _read(self, query: Select[Any]) -> list[IncidentLine]:
+        async with self._database.read() as connection:
+            return [_line(row) for row in (await connection.execute(query)).all()]
+
+
+def _is_open() -> ColumnElement[bool]:
+    return INCIDENTS.c.status.in_(sorted(str(status) for status in OPEN))
+
+
+def _newest_first() -> tuple[ColumnElement[Any], ...]:
+    return INCIDENTS.c.declared_at.desc(), INCIDENTS.c.id.desc()
+
+
+def _line(row: Row[Any]) -> IncidentLine:
+    return IncidentLine(
+        id=IncidentId(row.id),
+        title=row.words or "(erased)",
+        severity=SeverityKey(row.severity),
+        status=Status(row.status),
+        private=row.private,
+        drill=row.drill,
+        channel=row.channel,
+        channel_name=row.channel_name,
+        commander=row.commander,
+        declared_at=row.declared_at,
+        declared_by=Actor.parse(row.declared_by),
+        postmortem_due=row.postmortem_due,
+        postmortem_owner=row.postmortem_owner,
+    )

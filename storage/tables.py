@@ -1,0 +1,238 @@
+"""The tables, as SQLModel rows without behaviour; `bot.domain` is what they are read into."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, MetaData, String, Table, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from bot.domain.vocabulary import Role, Status
+from bot.usecases.ports import JobState, Outcome
+
+JSON_TYPE = JSON().with_variant(JSONB(), "postgresql")
+
+
+class Row(SQLModel):
+    """What all rows share: one metadata, whose constraints have names that a migration can speak of."""
+
+    metadata: ClassVar[MetaData] = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    """Return the check that a stored string is one of these."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def _to_incident(*, primary_key: bool = False, nullable: bool = False) -> Any:  # noqa: ANN401 - as `Field`
+    # No CASCADE anywhere: nothing about an incident goes away because something else did.
+    return Field(
+        default=None,
+        sa_column=Column("incident", ForeignKey("incidents.id"), primary_key=primary_key, nullable=nullable),
+    )
+
+
+class IncidentRow(Row, table=True):
+    """An incident as lists show it: a snapshot, written anew with every fact. ``version`` counts facts."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        _one_of("status", Status),
+        CheckConstraint("severity <> ''", name="severity"),
+        Index(None, "status", "declared_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    version: int
+    title: str
+    severity: str
+    status: str
+    private: bool
+    drill: bool
+    channel: str | None = Field(default=None, unique=True)
+    channel_name: str | None = None
+    declared_at: datetime
+    declared_by: str
+    commander: str | None = None
+    postmortem_due: datetime | None = None
+    postmortem_owner: str | None = None
+    postmortem_done: datetime | None = None
+    milestones: dict[str, list[str]] = Field(sa_column=Column("milestones", JSON_TYPE, nullable=False))
+
+
+class RoleRow(Row, table=True):
+    """Who has a role now: the part of the snapshot that people are looked up by."""
+
+    __tablename__ = "roles"
+    __table_args__ = (_one_of("role", Role), Index(None, "person"))
+
+    incident: int = _to_incident(primary_key=True)
+    role: str = Field(primary_key=True)
+    person: str = Field(primary_key=True)
+
+
+class FactRow(Row, table=True):
+    """What happened; rows are only ever added (a trigger holds that)."""
+
+    __tablename__ = "facts"
+    __table_args__ = (CheckConstraint("name <> ''", name="name"), Index(None, "name"))
+
+    incident: int = _to_incident(primary_key=True)
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    name: str
+    # "by" is a word of SQL and has to be quoted.
+    by: str = Field(sa_column=Column("by", String, nullable=False, quote=True))
+    occurred_at: datetime
+    recorded_at: datetime
+    data: dict[str, Any] = Field(sa_column=Column("data", JSON_TYPE, nullable=False))
+
+
+class TextRow(Row, table=True):
+    """The words that facts name; ``body`` is NULL once they were erased."""
+
+    __tablename__ = "texts"
+    __table_args__ = (Index(None, "incident"),)
+
+    id: str = Field(primary_key=True)
+    incident: int = _to_incident()
+    author: str
+    body: str | None = None
+    written_at: datetime
+
+
+class JobRow(Row, table=True):
+    """Something owed at ``due_at`` (business time); leases and ``not_before`` are real time."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        _one_of("state", JobState),
+        _one_of("last_outcome", Outcome),
+        # Whatever a claim believes, of one lane only one job is ever under way.
+        Index(
+            "uq_jobs_lane_leased",
+            "lane",
+            unique=True,
+            sqlite_where=text("state = 'leased'"),
+            postgresql_where=text("state = 'leased'"),
+        ),
+        Index(
+            "ix_jobs_owed",
+            "due_at",
+            "id",
+            sqlite_where=text("state IN ('due', 'leased')"),
+            postgresql_where=text("state IN ('due', 'leased')"),
+        ),
+        Index(
+            "ix_jobs_lane_owed",
+            "lane",
+            "due_at",
+            "id",
+            sqlite_where=text("state IN ('due', 'leased')"),
+            postgresql_where=text("state IN ('due', 'leased')"),
+        ),
+        Index(None, "state", "done_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    key: str = Field(unique=True)
+    incident: int | None = _to_incident(nullable=True)
+    lane: str | None = None
+    due_at: datetime
+    not_before: datetime | None = None
+    payload: dict[str, Any] = Field(sa_column=Column("payload", JSON_TYPE, nullable=False))
+    state: str
+    attempt: int
+    last_outcome: str
+    lease_until: datetime | None = None
+    owner: str | None = None
+    failures: int
+    last_error: str | None = None
+    done_at: datetime | None = None
+
+
+class InboxRow(Row, table=True):
+    """A request that was taken, and what it was answered."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index(None, "taken_at"),)
+
+    key: str = Field(primary_key=True)
+    answer: str | None = None
+    taken_at: datetime
+
+
+class PostRow(Row, table=True):
+    """Where a message of ours that is edited in place stands, and the version it shows."""
+
+    __tablename__ = "posts"
+
+    incident: int = _to_incident(primary_key=True)
+    what: str = Field(primary_key=True)
+    channel: str
+    ts: str
+    version: int
+
+
+class MemberRow(Row, table=True):
+    """Who is in a war room: who may see a private incident."""
+
+    __tablename__ = "members"
+    __table_args__ = (Index(None, "person"),)
+
+    incident: int = _to_incident(primary_key=True)
+    person: str = Field(primary_key=True)
+
+
+class MessageRow(Row, table=True):
+    """A message of a war room as it stands in Slack; ``text`` is NULL once it was deleted."""
+
+    __tablename__ = "messages"
+    __table_args__ = (Index(None, "incident", "said_at"),)
+
+    channel: str = Field(primary_key=True)
+    ts: str = Field(primary_key=True)
+    incident: int = _to_incident()
+    person: str | None = None
+    text: str | None = None
+    said_at: datetime
+    thread_ts: str | None = None
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
+    files: list[str] = Field(sa_column=Column("files", JSON_TYPE, nullable=False))
+
+
+class SchemaInfoRow(Row, table=True):
+    """One row: the oldest code (`storage.migrations.CODE`) that this schema serves."""
+
+    __tablename__ = "schema_info"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: int | None = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    min_code: int
+
+
+def _table(row: type[Row]) -> Table:
+    return Row.metadata.tables[str(row.__tablename__)]
+
+
+INCIDENTS = _table(IncidentRow)
+ROLES = _table(RoleRow)
+FACTS = _table(FactRow)
+TEXTS = _table(TextRow)
+JOBS = _table(JobRow)
+INBOX = _table(InboxRow)
+POSTS = _table(PostRow)
+MEMBERS = _table(MemberRow)
+MESSAGES = _table(MessageRow)
+SCHEMA_INFO = _table(SchemaInfoRow)

@@ -1,0 +1,306 @@
+"""What people see in telling states, drawn as an outline: a line a block, with what its buttons carry."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from bot.domain import facts, timeline
+from bot.domain.severity import DEFAULT_SCALE
+from bot.domain.status import MOVES
+from bot.domain.vocabulary import SHELL, SYSTEM, Actor, IncidentId, Milestone, Role, Status, TextId
+from bot.slack.blocks import Block, Message
+from bot.slack.views import declare, forms, help, home, lists, postmortem, report, roles, severity, tray  # noqa: A004
+from bot.slack.views import status as moves
+from bot.slack.views import timeline as timeline_views
+from bot.slack.views.carried import Carried
+from bot.slack.views.say import render
+from bot.usecases import messages
+from bot.usecases.messages import PostmortemMoment, Said
+from tests import builders as made
+from tests.builders import COMMANDER, DECLARER, EXPERT, NOON, ROOM, SCRIBE, card_facts
+
+ONE = IncidentId(1)
+
+
+def outline(view: Message | Block) -> str:
+    """Return a message or a view as readable lines."""
+    if isinstance(view, Message):
+        return "\n".join([f"text | {view.text}", *map(_line, view.blocks)])
+    head = [
+        f"{view['type']} {view.get('callback_id', '')} | {_text(view.get('title'))}",
+        f"carries {view.get('private_metadata', '')}",
+    ]
+    foot = [f"[{_text(view.get('submit'))}] [{_text(view.get('close'))}]"] if "close" in view else []
+    return "\n".join([*head, *map(_line, _rows(view["blocks"])), *foot])
+
+
+def _rows(value: object) -> list[Block]:
+    assert isinstance(value, list)
+    return value
+
+
+def _text(value: object) -> str:
+    return str(value["text"]) if isinstance(value, Mapping) else ""
+
+
+def _line(block: Block) -> str:
+    parts = [_text(block.get("text")), *map(_text, _rows(block.get("fields", [])))]
+    if block["type"] == "input":
+        optional = " (optional)" if block["optional"] else ""
+        parts = [_text(block["label"]) + optional, _pressed(block["element"]), _text(block.get("hint"))]
+    if "accessory" in block:
+        parts.append(_pressed(block["accessory"]))
+    parts += [
+        _text(each) if "action_id" not in each else _pressed(each)
+        for each in _rows(block.get("elements", []))
+    ]
+    return f"{block['type']} {block.get('block_id', '')}".rstrip() + "".join(
+        f"\n    {part}" for part in parts if part
+    )
+
+
+def _pressed(element: object) -> str:
+    assert isinstance(element, Mapping)
+    known = {"type", "action_id", "text", "value", "options", "style"}
+    style = f" {element['style']}" if "style" in element else ""
+    name = _text(element.get("text")) or element["type"]
+    text = f"[{name}{style}] {element['action_id']} {element.get('value', '')}"
+    options = "".join(
+        f"\n      - {_text(each['text'])} = {each['value']}" for each in _rows(element.get("options", []))
+    )
+    rest = {name: _short(value) for name, value in element.items() if name not in known}
+    return f"{text.rstrip()}{f' {rest}' if rest else ''}{options}"
+
+
+def _short(value: object) -> object:
+    if isinstance(value, list):
+        return [_short(each) for each in value]
+    return value.get("value", value.get("text")) if isinstance(value, Mapping) else value
+
+
+def happened(fact: facts.Fact, **words: str) -> messages.Happened:
+    return messages.Happened(
+        incident=ONE, fact=fact, words={TextId(name): text for name, text in words.items()}
+    )
+
+
+BUSY = card_facts(
+    status=Status.FIXING,
+    summary="The nightly load of orders stopped at 02:10.",
+    affected="finance.orders, the revenue dashboard",
+    from_message="https://example.slack.com/archives/C1/p1",
+    roles=(
+        made.role(),
+        made.role(Role.SCRIBE, SCRIBE),
+        made.role(Role.SME, EXPERT, "orders pipeline"),
+        made.role(Role.SME, SCRIBE),
+    ),
+    handover=made.handover(),
+    report=made.report_facts(),
+    report_due=made.after(90),
+    needs=(made.need(),),
+)
+RESOLVED = card_facts(
+    status=Status.RESOLVED,
+    milestones={Milestone.STARTED: NOON, Milestone.DECLARED: NOON, Milestone.RESOLVED: made.after(135)},
+    roles=(made.role(),),
+    postmortem=made.postmortem(owner=COMMANDER),
+)
+CLOSED = replace(
+    RESOLVED,
+    status=Status.CLOSED,
+    postmortem=made.postmortem(done=True, link="https://docs.example/postmortem-1"),
+)
+
+SAID: dict[str, Said] = {
+    "card of a fresh incident": messages.Card(facts=card_facts()),
+    "card of a busy incident": messages.Card(facts=BUSY),
+    "card of a private drill": messages.Card(facts=card_facts(private=True, drill=True)),
+    "card once resolved": messages.Card(facts=RESOLVED),
+    "card once closed": messages.Card(facts=CLOSED),
+    "card once merged": messages.Card(facts=card_facts(status=Status.MERGED, merged_into=IncidentId(4))),
+    "announcement of a fresh incident": messages.Announcement(facts=card_facts(channel=None)),
+    "announcement of a busy incident": messages.Announcement(facts=BUSY),
+    "announcement once closed": messages.Announcement(facts=CLOSED),
+    "a role taken": happened(
+        facts.RoleAssigned(
+            by=Actor.person(COMMANDER),
+            occurred_at=NOON,
+            recorded_at=NOON,
+            role=Role.COMMANDER,
+            person=COMMANDER,
+        )
+    ),
+    "a move with a reason from the shell": happened(
+        facts.StatusChanged(
+            by=SHELL,
+            occurred_at=NOON,
+            recorded_at=NOON,
+            before=Status.FIXING,
+            after=Status.MONITORING,
+            reason=TextId("why"),
+        ),
+        why="rows & <counts> match <!channel>",
+    ),
+    "a postmortem owed": happened(
+        facts.PostmortemOwed(by=SYSTEM, occurred_at=NOON, recorded_at=NOON, due_at=made.after(2880))
+    ),
+    "a nudge snoozed": happened(
+        facts.NudgeSnoozed(
+            by=DECLARER, occurred_at=NOON, recorded_at=NOON, nudge="report", until=made.after(30)
+        )
+    ),
+    "a time corrected": happened(
+        facts.MilestoneCorrected(
+            by=DECLARER, occurred_at=NOON, recorded_at=NOON, milestone=Milestone.STARTED, reason=TextId("why")
+        ),
+        why="the job's log",
+    ),
+    "a first report": messages.ReportShown(incident=ONE, report=made.report_facts()),
+    "a report with needs": messages.ReportShown(
+        incident=ONE,
+        report=made.report_facts(
+            blast_radius="Finance, and everybody who reads revenue",
+            needs=("A decision on refunds",),
+            met=("Access to the warehouse",),
+            still=(made.need(), made.need("A decision on refunds")),
+        ),
+    ),
+    "a commander's duties": messages.Duties(
+        incident=ONE, title="Orders are late", channel=ROOM, role=Role.COMMANDER, workstream=None, by=DECLARER
+    ),
+    "an expert's duties": messages.Duties(
+        incident=ONE, title="Orders are late", channel=ROOM, role=Role.SME, workstream="orders", by=SHELL
+    ),
+    "a hand-over asked": messages.HandoverQuestion(incident=ONE, handover=made.handover()),
+    "a hand-over overdue": messages.HandoverQuestion(incident=ONE, handover=made.handover(overdue=True)),
+    "a hand-over settled": messages.HandoverQuestion(
+        incident=ONE, handover=None, outcome=f"<@{EXPERT}> is commander now."
+    ),
+    "no commander": messages.CommanderMissing(incident=ONE, since=NOON),
+    "a report overdue": messages.ReportOverdue(
+        incident=ONE, last_at=NOON, due_at=made.after(60), ask=COMMANDER
+    ),
+    "a first report overdue": messages.ReportOverdue(
+        incident=ONE, last_at=None, due_at=made.after(60), ask=None
+    ),
+    **{
+        f"a postmortem {moment}": messages.PostmortemNudge(
+            incident=ONE,
+            title="Orders are late",
+            moment=moment,
+            due_at=made.after(2880),
+            owner=None if moment is PostmortemMoment.ASKED else COMMANDER,
+        )
+        for moment in PostmortemMoment
+    },
+    "a postmortem offered": messages.PostmortemOffered(incident=ONE, title="Orders are late"),
+    "something failed": messages.Failed(
+        incident=ONE, job=7, what="opening the war room", why="conversations.create: restricted_action"
+    ),
+    "a sentence": messages.Plain(text=f"<@{COMMANDER}> is already commander."),
+}
+
+LINES = (
+    made.incident_line(3, commander=COMMANDER),
+    made.incident_line(2, private=True, drill=True),
+    made.incident_line(
+        1,
+        status=Status.RESOLVED,
+        postmortem_due=made.after(2880),
+        postmortem_owner=COMMANDER,
+        title="Wrong totals",
+    ),
+)
+ENTRIES = [
+    timeline.Entry(
+        at=NOON,
+        by=DECLARER,
+        sentence="declared this incident as SEV2: Orders are late",
+        kind="incident_declared",
+    ),
+    timeline.Entry(
+        at=made.after(3),
+        by=Actor.person(EXPERT),
+        sentence="see <https://runs.example/1|the run>, <!channel>",
+        kind="message",
+        key_moment=True,
+        edited=True,
+    ),
+]
+
+VIEWS: dict[str, Callable[[], Message | Block]] = {
+    "modal to declare": lambda: declare.declare(DEFAULT_SCALE, carried=Carried()),
+    "modal to declare from a message in a drill": lambda: declare.declare(
+        DEFAULT_SCALE,
+        carried=Carried(channel=ROOM, message="https://example.slack.com/archives/C1/p1"),
+        open_incidents=LINES[:1],
+        title="Orders are late",
+        severity=made.SEV3.key,
+        summary="> the load failed",
+        drill=True,
+    ),
+    "modal of a first report": lambda: report.report(card_facts(summary="Orders stopped")),
+    "modal of a next report": lambda: report.report(BUSY, answer_in=ROOM),
+    "modal of the status": lambda: moves.status(BUSY),
+    "modal of the status once merged": lambda: moves.status(
+        card_facts(status=Status.MERGED, merged_into=IncidentId(4))
+    ),
+    "modal to resolve": lambda: moves.resolve(BUSY),
+    "modal to reopen": lambda: moves.reopen(RESOLVED),
+    "modal to cancel": lambda: moves.cancel(card_facts()),
+    "modal of the severity": lambda: severity.severity(card_facts(), DEFAULT_SCALE),
+    "modal to assign the held command": lambda: roles.assign(BUSY, Role.COMMANDER),
+    "modal to add an expert": lambda: roles.assign(BUSY, Role.SME),
+    "modal to take over": lambda: roles.take_over(BUSY),
+    "modal of a note": lambda: timeline_views.note(card_facts(), initial="The vendor called back"),
+    "modal to correct a time": lambda: timeline_views.correct(RESOLVED),
+    "modal to finish a postmortem": lambda: postmortem.postmortem_done(RESOLVED),
+    "modal while loading": lambda: forms.loading("Declare an incident"),
+    "tray in a fresh room": lambda: tray.in_room(card_facts()),
+    "tray in a resolved room": lambda: tray.in_room(RESOLVED),
+    "tray elsewhere": lambda: tray.elsewhere(LINES),
+    "tray elsewhere in quiet times": lambda: tray.elsewhere(()),
+    "list": lambda: lists.incidents(LINES),
+    "empty list": lambda: lists.incidents(()),
+    "choice of an incident": lambda: lists.open_incidents(
+        LINES[:2], "`/incident sev 1` belongs to a war room.", command="sev 1"
+    ),
+    "choice with nothing open": lambda: lists.open_incidents((), "`/incident sev 1` belongs to a war room."),
+    "help": lambda: help.page((("sev 2", "changes the severity"), ("ic @someone", "names the commander"))),
+    "timeline": lambda: timeline_views.page(ONE, ENTRIES),
+    "empty timeline": lambda: timeline_views.page(ONE, []),
+    "quiet home": lambda: home.home_view(made.home()),
+    "busy home": lambda: home.home_view(
+        made.home(
+            open=tuple(made.home_line(number) for number in range(1, 4)),
+            mine=(made.home_line(2, private=True, commander=COMMANDER),),
+            owed=(made.home_line(1, status=Status.RESOLVED, postmortem_due=NOON + timedelta(days=2)),),
+            dead=(messages.DeadJob(id=7, kind="open_war_room", incident=ONE, why="restricted_action"),),
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_what_the_bot_says_looks_like_this(name: str, snapshot: SnapshotAssertion) -> None:
+    message = render(SAID[name])
+
+    assert outline(message) == snapshot
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_what_people_open_looks_like_this(name: str, snapshot: SnapshotAssertion) -> None:
+    view = VIEWS[name]()
+
+    assert outline(view) == snapshot
+
+
+def test_the_likely_moves_are_legal_ones() -> None:
+    likely = moves.LIKELY
+
+    assert all(set(to) <= MOVES[before] for before, to in likely.items())
+    assert set(likely) == set(Status)
