@@ -17,7 +17,7 @@ from bot.domain.vocabulary import SHELL
 from bot.jobs.calendar import Calendar, Recurring, by_day
 from bot.jobs.worker import Worker
 from bot.resources import manifest_path
-from bot.settings import Settings, SlackAccess
+from bot.settings import Settings, SettingsError, SlackAccess
 from bot.slack import checkup, manifest
 from bot.slack.calls import TIMEOUT, Calls
 from bot.slack.gateway import Gateway
@@ -386,7 +386,7 @@ async def doctor(settings: Settings) -> list[Finding]:
     findings = await _database_findings(settings)
     try:
         slack = settings.require_slack()
-    except ValueError as missing:
+    except SettingsError as missing:
         findings.append(Finding(check="bot token", ok=False, what=str(missing), remedy="See .env.example."))
         return findings
     async with aiohttp.ClientSession(timeout=TIMEOUT) as session:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from bot import log
+from bot.domain.errors import Refused
 from bot.usecases.ports import Urgency
 from storage import addresses, migrations
 from storage.tables import SCHEMA_INFO
@@ -36,7 +37,7 @@ UNREACHABLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.Interfac
 _log = log.get(__name__)
 
 
-class CannotOpen(Exception):  # noqa: N818 - read as what happened
+class CannotOpen(Refused):
     """The database cannot be used; the message is one sentence that says why, without any password."""
 
 

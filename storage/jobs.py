@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import log
 from bot.domain.vocabulary import IncidentId
 from bot.usecases.ports import Job, JobState, Outcome, Owed, Urgency
-from storage.dialects import insert_into
+from storage.dialects import insert_into, storable
 from storage.engine import Database, announce
 from storage.tables import INBOX, JOBS
 
@@ -235,8 +235,11 @@ class JobQueue:
 
 
 async def plan(connection: AsyncConnection, owed: Iterable[Owed]) -> bool:
-    """Plan what is owed; whether there was anything. Keys are taken in order, so that two cannot lock up."""
-    rows = [_row(one) for one in sorted(owed, key=lambda one: one.key)]
+    """Plan what is owed, in the order given, which is a lane's order; whether there was anything.
+
+    Two that plan the same keys give them in the same order (the incident is locked), so none waits for ever.
+    """
+    rows = [_row(one) for one in owed]
     if not rows:
         return False
     insert = insert_into(connection, JOBS).on_conflict_do_nothing(index_elements=["key"])
@@ -329,4 +332,4 @@ def _job(row: Row[Any]) -> Job:
 
 
 def _fit(error: str) -> str:
-    return log.redact(error)[:ERROR_MAX]
+    return storable(log.redact(error))[:ERROR_MAX]

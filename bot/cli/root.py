@@ -8,7 +8,7 @@ import typer
 
 from bot.cli import incident, jobs
 from bot.cli.border import Bordered, await_, settled
-from bot.cli.wiring import wiring
+from bot.cli.wiring import showing, wiring
 
 app = typer.Typer(
     cls=Bordered,
@@ -50,10 +50,15 @@ def run(ctx: typer.Context) -> None:
 def demo(
     ctx: typer.Context,
     *,
-    script: Annotated[bool, typer.Option("--script", help="Play one incident through, then exit.")] = False,
+    script: Annotated[
+        bool,
+        typer.Option(
+            "--script", help="At full speed, the clock moved by hand; exits with 1 if anything is missing."
+        ),
+    ] = False,
 ) -> None:
-    """Try everything in a browser, with a Slack of our own: no account, no tokens."""
-    code = await_(wiring(ctx).demo(script=script))
+    """Watch an incident in a Slack of our own, then act in it yourself: no account, no tokens."""
+    code = await_(showing(ctx).demo(script=script))
     if code:
         raise typer.Exit(code)
 
@@ -65,7 +70,7 @@ def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 0,
 ) -> None:
     """Serve only the Slack of our own, to develop against."""
-    await_(wiring(ctx).sandbox(port))
+    await_(showing(ctx).sandbox(port))
 
 
 @app.command()

@@ -54,8 +54,12 @@ class Wiring(Protocol):
     async def retry_job(self, settings: Settings, job: int, /) -> bool:
         """Put a dead job back; False when it is not dead."""
 
+
+class Showing(Protocol):
+    """The functions of `bot.demo` that the commands call."""
+
     async def demo(self, *, script: bool) -> int:
-        """Run against the sandbox with no account; return the exit code."""
+        """Play an incident in a Slack of our own; return the exit code."""
 
     async def sandbox(self, port: int, /) -> None:
         """Serve a Slack of our own until the process is told to stop."""
@@ -69,3 +73,13 @@ def wiring(ctx: typer.Context) -> Wiring:
     from bot import app  # noqa: PLC0415 - pulls in the database, Slack and the web
 
     return app
+
+
+def showing(ctx: typer.Context) -> Showing:
+    """Return what `demo` and `sandbox` call: a test's stand-in, else the real thing, imported only now."""
+    given: Showing | None = ctx.find_root().obj
+    if given is not None:
+        return given
+    from bot import demo  # noqa: PLC0415 - pulls in the sandbox
+
+    return demo

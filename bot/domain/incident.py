@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from bot.domain import facts, milestones, roles, status, texts
@@ -22,6 +22,7 @@ from bot.domain.vocabulary import (
     Status,
     TextId,
     UserId,
+    label,
 )
 
 
@@ -179,7 +180,7 @@ class Incident:
         if status.is_reopening(before, now.status):
             if now.postmortem and now.postmortem.is_open:
                 self._record(facts.PostmortemWithdrawn(by=by, occurred_at=at, recorded_at=at))
-        elif now.status is Status.RESOLVED and terms.scale.get(now.severity).major and now.postmortem is None:
+        elif self._may_owe() and terms.scale.get(now.severity).major and now.postmortem is None:
             self.owe_postmortem(by=by, at=at, terms=terms)
 
     def rate(
@@ -288,10 +289,15 @@ class Incident:
         if by.user in {holder, to}:
             self.answer_handover(by.user, agreed=True, by=by, at=at)
 
-    def answer_handover(self, person: UserId | None, *, agreed: bool, by: Actor, at: datetime) -> None:
-        """Take one side's answer to a hand-over; with both sides' yes the role changes hands."""
+    def answer_handover(
+        self, person: UserId | None, *, agreed: bool, by: Actor, at: datetime, to: UserId | None = None
+    ) -> None:
+        """Take one side's answer to a hand-over; with both sides' yes the role changes hands.
+
+        ``to`` is who was to get the role where the person looked, None where they did not look.
+        """
         asked = self.state.handover
-        if asked is None:
+        if asked is None or to not in {None, asked.to}:
             msg = "This hand-over is no longer open: it was answered, called off, or the role moved on."
             raise Overtaken(msg)
         if person is None or person not in {asked.holder, asked.to}:
@@ -306,10 +312,19 @@ class Incident:
         if now and {now.holder, now.to} <= now.agreed:
             self._hand_command(now.holder, now.to, by=by, at=at)
 
-    def take_over(self, person: UserId, reason: str, *, by: Actor, at: datetime, at_once: bool) -> None:
+    def take_over(
+        self,
+        person: UserId,
+        reason: str,
+        *,
+        by: Actor,
+        at: datetime,
+        at_once: bool,
+        answer_within: timedelta = roles.ANSWER_WITHIN,
+    ) -> None:
         """Take the commander's role without the holder's answer, with a reason.
 
-        Refused until a hand-over has gone unanswered for two minutes, unless ``at_once`` (admins).
+        Refused until a hand-over has gone unanswered for ``answer_within``, unless ``at_once`` (admins).
         """
         holder = self.state.commander
         self._require_open("take over")
@@ -320,12 +335,10 @@ class Incident:
             msg = "You already are the commander."
             raise Refused(msg)
         asked = self.state.handover
-        if not at_once and (
-            asked is None or holder in asked.agreed or at - asked.asked_at < roles.ANSWER_WITHIN
-        ):
+        if not at_once and (asked is None or holder in asked.agreed or at - asked.asked_at < answer_within):
             msg = (
-                f"Ask <@{holder}> first (*Take it* on the card). If there is no answer within two "
-                "minutes you can take over; an admin can at once."
+                f"Ask <@{holder}> first (*Take it* on the card). If there is no answer within "
+                f"{roles.in_words(answer_within)} you can take over; an admin can at once."
             )
             raise Refused(msg)
         words = texts.paragraph(reason, field="reason", name="The reason")
@@ -426,7 +439,7 @@ class Incident:
 
     def owe_postmortem(self, *, by: Actor, at: datetime, terms: PostmortemTerms) -> None:
         """Make a postmortem due; refuses while people still work, and a second one."""
-        if self.state.status not in {Status.RESOLVED, Status.CLOSED}:
+        if not self._may_owe():
             msg = "The postmortem starts once the incident is resolved."
             raise Refused(msg)
         if self.state.postmortem:
@@ -438,6 +451,9 @@ class Incident:
                 by=by, occurred_at=at, recorded_at=at, due_at=max(resolved, at) + terms.due_after
             )
         )
+
+    def _may_owe(self) -> bool:
+        return self.state.status in {Status.RESOLVED, Status.CLOSED}
 
     def own_postmortem(self, person: UserId, *, by: Actor, at: datetime) -> None:
         """Name who writes the postmortem; refuses when nothing is owed."""
@@ -478,6 +494,10 @@ class Incident:
         return self.state.channel
 
     def _require_open(self, what: str) -> None:
+        into = self.state.merged_into
+        if into:
+            msg = f"This incident was merged into {label(into)}: go there to {what}."
+            raise Refused(msg)
         if not self.state.is_open:
             msg = f"This incident is {self.state.status}: reopen it to {what} (`/incident reopen <why>`)."
             raise Refused(msg)

@@ -52,11 +52,20 @@ def reminder_times(
 def checked_link(raw: str) -> str:
     """Return an ``http(s)`` link; refuses anything else, at the field ``link``."""
     link = raw.strip().removeprefix("<").removesuffix(">").split("|")[0]
-    parts = urlsplit(link)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or any(c in link for c in " <>\"'\n"):
+    if not _is_address(link):
         msg = "That is not a link. Paste the address of the postmortem, starting with https://."
         raise Refused(msg, field="link")
     if len(link) > 2000:  # noqa: PLR2004 - the longest address that browsers agree on
         msg = "That link is over 2,000 characters. Paste a shorter one."
         raise Refused(msg, field="link")
     return link
+
+
+def _is_address(link: str) -> bool:
+    """Return whether it is a web address that stays one inside other markup."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return False
+    odd = any(c in " <>\"'" for c in link) or not link.isprintable()
+    return parts.scheme in {"http", "https"} and bool(parts.netloc) and not odd

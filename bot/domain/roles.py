@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bot.domain.errors import Refused
+from bot.domain.texts import quoted
 from bot.domain.vocabulary import Role, TextId, UserId
 
 
@@ -76,6 +77,13 @@ class Holding:
     workstream: TextId | None = None
 
 
+def in_words(wait: timedelta) -> str:
+    """Return a short wait as people say it: ``2 minutes``, ``30 seconds``."""
+    minutes, seconds = divmod(int(wait.total_seconds()), 60)
+    number, unit = (minutes, "minute") if minutes and not seconds else (minutes * 60 + seconds, "second")
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
 def find(typed: str) -> Role:
     """Return the role a person meant; refuses a word that names none."""
     word = typed.strip().casefold()
@@ -83,5 +91,5 @@ def find(typed: str) -> Role:
         return Role(word)
     if word in SYNONYMS:
         return SYNONYMS[word]
-    msg = f"There is no role “{typed.strip()}”. Choose one of {', '.join(Role)}."
+    msg = f"There is no role “{quoted(typed)}”. Choose one of {', '.join(Role)}."
     raise Refused(msg, field="role")

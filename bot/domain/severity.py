@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import NewType
 
 from bot.domain.errors import Refused
+from bot.domain.texts import quoted
 
 SeverityKey = NewType("SeverityKey", str)
 
@@ -55,11 +56,15 @@ class SeverityScale:
     def find(self, typed: str) -> Severity:
         """Return the level a person meant by ``SEV2``, ``sev 2`` or ``2``; refuses what names none."""
         wanted = re.sub(r"[\s\-_]", "", typed).casefold()
+        # Names before places: a scale may begin with SEV0.
+        for level in self.levels:
+            if wanted in {level.key.casefold(), level.key.casefold().removeprefix("sev")}:
+                return level
         for number, level in enumerate(self.levels, start=1):
-            if wanted in {level.key.casefold(), str(number), f"sev{number}"}:
+            if wanted in {str(number), f"sev{number}"}:
                 return level
         names = ", ".join(level.key for level in self.levels)
-        msg = f"There is no severity “{typed.strip()}”. Choose one of {names}."
+        msg = f"There is no severity “{quoted(typed)}”. Choose one of {names}."
         raise Refused(msg, field="severity")
 
 

@@ -51,7 +51,8 @@ class Snooze:
 class State:
     """One incident as it stands. Before the first fact it is empty.
 
-    ``working_since`` is when it was declared or last reopened.
+    ``working_since`` is when it was declared or last reopened, ``vacant_since`` since when people work
+    on it without a commander.
     """
 
     title: TextId = NO_TEXT
@@ -70,6 +71,7 @@ class State:
     roles: tuple[Holding, ...] = ()
     handover: Handover | None = None
     working_since: datetime | None = None
+    vacant_since: datetime | None = None
     milestones: Milestones = field(default_factory=lambda: MappingProxyType({}))
     reports: tuple[Report, ...] = ()
     needs: tuple[Need, ...] = ()
@@ -138,6 +140,7 @@ def _(fact: facts.IncidentDeclared, state: State) -> State:
         from_channel=fact.from_channel,
         from_message=fact.from_message,
         working_since=fact.occurred_at,
+        vacant_since=fact.occurred_at,
         milestones=MappingProxyType(
             {Milestone.STARTED: started, Milestone.DETECTED: declared, Milestone.DECLARED: declared}
         ),
@@ -155,7 +158,13 @@ def _(fact: facts.StatusChanged, state: State) -> State:
     if is_reopening(fact.before, fact.after):
         withdrawn = {Milestone.RESOLVED, Milestone.CLOSED}
         kept = {name: moment for name, moment in state.milestones.items() if name not in withdrawn}
-        after = replace(after, working_since=fact.occurred_at, milestones=MappingProxyType(kept))
+        vacant = None if state.commander else fact.occurred_at
+        after = replace(
+            after,
+            working_since=fact.occurred_at,
+            vacant_since=vacant,
+            milestones=MappingProxyType(kept),
+        )
     if fact.after in MITIGATING:
         after = replace(after, milestones=_reached(after, Milestone.MITIGATED, fact))
     if fact.after is Status.RESOLVED:
@@ -175,15 +184,18 @@ def _(fact: facts.RoleAssigned, state: State) -> State:
     held = Holding(role=fact.role, person=fact.person, workstream=fact.workstream)
     after = replace(state, roles=(*state.roles, held))
     if fact.role is Role.COMMANDER:
-        after = replace(after, handover=None, milestones=_reached(after, Milestone.ACKNOWLEDGED, fact))
+        acknowledged = _reached(after, Milestone.ACKNOWLEDGED, fact)
+        after = replace(after, handover=None, vacant_since=None, milestones=acknowledged)
     return after
 
 
 @fold.register
 def _(fact: facts.RoleReleased, state: State) -> State:
     gone = Holding(role=fact.role, person=fact.person, workstream=fact.workstream)
-    handover = None if fact.role is Role.COMMANDER else state.handover
-    return replace(state, roles=tuple(held for held in state.roles if held != gone), handover=handover)
+    after = replace(state, roles=tuple(held for held in state.roles if held != gone))
+    if fact.role is Role.COMMANDER:
+        after = replace(after, handover=None, vacant_since=fact.occurred_at)
+    return after
 
 
 @fold.register

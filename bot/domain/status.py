@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.domain.errors import Refused
+from bot.domain.texts import quoted
 from bot.domain.vocabulary import Status
 
 WORKING = frozenset({Status.INVESTIGATING, Status.FIXING, Status.BACKFILLING, Status.MONITORING})
@@ -60,7 +61,7 @@ def find(typed: str) -> Status:
     if word in SYNONYMS:
         return SYNONYMS[word]
     names = ", ".join(s for s in Status if s is not Status.MERGED)
-    msg = f"There is no status “{typed.strip()}”. Choose one of {names}."
+    msg = f"There is no status “{quoted(typed)}”. Choose one of {names}."
     raise Refused(msg, field="status")
 
 

@@ -12,9 +12,13 @@ TITLE_MAX = 150
 """A title heads a card, and Slack's header block holds 150 characters."""
 BODY_MAX = 3000
 """The most that one plain-text input of Slack holds."""
+QUOTED_MAX = 40
+"""What is said back of a word nobody understood."""
 
 # The zero-width joiner holds many emoji together.
 _KEPT = "\n\t\u200d"
+# Letters and signs that show nothing: Hangul fillers and the empty Braille cell.
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +53,19 @@ def optional_paragraph(raw: str | None, *, field: str, name: str) -> str | None:
     return paragraph(raw, field=field, name=name) if raw and _visible(raw).strip() else None
 
 
+def quoted(typed: str) -> str:
+    """Return what a person typed, short enough to be said back to them."""
+    clean = " ".join(_visible(typed).split())
+    return clean if len(clean) <= QUOTED_MAX else f"{clean[: QUOTED_MAX - 1]}…"
+
+
 def _visible(raw: str) -> str:
     """Drop what cannot be seen: control, zero-width and direction-changing characters."""
     return "".join(c for c in raw if c in _KEPT or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
 
 
 def _checked(clean: str, *, field: str, name: str, longest: int) -> str:
-    if not clean.strip("\u200d \n"):
+    if not any(unicodedata.category(c)[0] not in "CMZ" and c not in _BLANK for c in clean):
         msg = f"{name} is empty. Say in a few words what people would recognise it by."
         raise Refused(msg, field=field)
     if len(clean) > longest:

@@ -165,12 +165,11 @@ def _(fact: facts.CommandTakenOver, words: Words) -> str:
 
 @tell.register
 def _(fact: facts.ReportPosted, words: Words) -> str:
-    parts = [f"Conditions: {words(fact.conditions)}", f"Actions: {words(fact.actions)}"]
-    if fact.blast_radius:
-        parts.insert(1, f"Blast radius: {words(fact.blast_radius)}")
-    parts += [f"Need: {words(need)}" for need in fact.needs]
-    parts += [f"Met: {words(need)}" for need in fact.met]
-    return "posted a CAN update. " + " / ".join(parts)
+    said: list[tuple[str, TextId | None]] = [("Conditions", fact.conditions)]
+    said += [("Blast radius", fact.blast_radius)] if fact.blast_radius else []
+    said += [("Actions", fact.actions)]
+    said += [("Need", need) for need in fact.needs] + [("Met", need) for need in fact.met]
+    return "posted a CAN update. " + " / ".join(f"{name}: {words(text) or '(erased)'}" for name, text in said)
 
 
 @tell.register
@@ -201,7 +200,7 @@ def _(fact: facts.MilestoneCorrected, words: Words) -> str:
 @tell.register
 def _(fact: facts.PostmortemOwed, words: Words) -> str:
     del words
-    return f"owes a postmortem by {fact.due_at:%Y-%m-%d %H:%M} UTC"
+    return f"made a postmortem due by {fact.due_at:%Y-%m-%d %H:%M} UTC"
 
 
 @tell.register

@@ -1,7 +1,7 @@
 """When a team is at work, in its own zone; what is not urgent waits for it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -26,10 +26,12 @@ class WorkingHours:
         if local.weekday() in self.days and self.opens <= local.time() < self.closes:
             return at
         day = local.date()
-        if local.time() >= self.opens:
+        # Asked in UTC: where clocks go back, a wall time that is still to come may have passed already.
+        while day.weekday() not in self.days or self._opening(day) < at:
             day += timedelta(days=1)
-        while day.weekday() not in self.days:
-            day += timedelta(days=1)
+        return self._opening(day)
+
+    def _opening(self, day: date) -> datetime:
         return datetime.combine(day, self.opens, tzinfo=self.zone).astimezone(UTC)
 
 

@@ -36,7 +36,8 @@ def by_minute(kind: str, slot: datetime) -> str:
 class Recurring:
     """Something that is owed again and again: by crontab (``0 3 * * *``) in a zone, or by interval.
 
-    ``key`` names a slot (given in ``zone``); two slots with one key are one.
+    ``key`` names a slot (given in ``zone``); two slots with one key are one. What is daily is named `by_day`,
+    or it would come twice when the clocks go back over it.
     """
 
     kind: str
@@ -65,13 +66,13 @@ class Recurring:
         """Return the latest slot that is not after ``now``, or None within the last year."""
         trigger = self.trigger()
         for back in _BACK:
-            slot: datetime | None = trigger.get_next_fire_time(None, (now - back).astimezone(self.zone))
             newest: datetime | None = None
+            slot = _slot(trigger, now - back)
             while slot is not None and slot <= now:
                 newest = slot
-                slot = trigger.get_next_fire_time(newest, newest + timedelta(microseconds=1))
+                slot = _slot(trigger, slot + timedelta(seconds=1))
             if newest is not None:
-                return newest
+                return newest.astimezone(self.zone)
         return None
 
     def owed(self, slot: datetime) -> Owed:
@@ -83,6 +84,12 @@ class Recurring:
             lane=self.lane,
             payload=self.payload,
         )
+
+
+def _slot(trigger: BaseTrigger, not_before: datetime) -> datetime | None:
+    """Return the first slot from a time on, in UTC: local time repeats an hour in autumn."""
+    slot: datetime | None = trigger.get_next_fire_time(None, not_before.astimezone(UTC))
+    return slot and slot.astimezone(UTC)
 
 
 class Calendar:

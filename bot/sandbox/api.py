@@ -64,7 +64,7 @@ class Call:
         parts = value if isinstance(value, list) else str(value).split(",")
         return [str(each).strip() for each in parts if str(each).strip()]
 
-    def parsed(self, name: str, *, code: str = "invalid_arguments") -> Any:  # noqa: ANN401
+    def parsed(self, name: str, *, code: str = "invalid_arguments") -> Any:
         """Return an argument that is JSON, sent as such or as a string.
 
         Refused with ``code`` when it is broken.

@@ -97,7 +97,7 @@ class Channels:
     def open_direct(self, users: list[str]) -> Channel:
         """Return the direct conversation of these users, made when it is not there yet."""
         members = sorted(set(users))
-        kind = Kind.IM if len(members) <= 2 else Kind.MPIM
+        kind = Kind.IM if len(members) <= 2 else Kind.MPIM  # noqa: PLR2004 - two make a direct message
         for each in self.all.values():
             if each.kind is kind and sorted(each.members) == members:
                 return each

@@ -42,7 +42,7 @@ FORMATS = {
 DEFAULT_LENGTH = 3000
 
 
-class NotThere(LookupError):
+class NotThere(LookupError):  # noqa: N818 - what a person would say
     """A person reached for something that is not on their screen."""
 
 
@@ -193,8 +193,10 @@ def _typed_complaint(element: Json, value: str) -> str | None:
     shape = FORMATS.get(element["type"])
     if shape and not re.fullmatch(shape, value):
         return "Please enter a valid value."
-    if element["type"] != "number_input":
-        return None
+    return _number_complaint(element, value) if element["type"] == "number_input" else None
+
+
+def _number_complaint(element: Json, value: str) -> str | None:
     if not element.get("is_decimal_allowed") and "." in value:
         return "Please enter a whole number."
     low, high = element.get("min_value"), element.get("max_value")

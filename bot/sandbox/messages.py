@@ -78,7 +78,7 @@ class Messages:
             kit.check_message(blocks)
         return text or "", kit.with_ids(blocks or [], lambda: self.ground.next_id("b"))
 
-    def post(
+    def post(  # noqa: PLR0913 - as many as Slack's method has
         self, channel: str, *, by: str, text: str | None = None, blocks: list[Json] | None = None,
         thread_ts: str | None = None, broadcast: bool = False, metadata: Json | None = None,
         files: tuple[Json, ...] = (),
@@ -293,6 +293,11 @@ class Messages:
             made |= self._thread(message)
         if message.edited:
             made["edited"] = {"user": message.user, "ts": message.edited}
+        return made | self._around(message, with_metadata=with_metadata)
+
+    def _around(self, message: Message, *, with_metadata: bool) -> Json:
+        """Return what others put on a message, and what only its app may read."""
+        made: Json = {}
         if message.reactions:
             made["reactions"] = [
                 {"name": n, "users": list(u), "count": len(u)} for n, u in message.reactions.items()

@@ -32,7 +32,7 @@ class Slack(Protocol):
     screen: Screen
     bell: Bell
 
-    async def until(self, predicate: Callable[[], Any], timeout: float = 5.0, *, what: str = "") -> Any:  # noqa: ANN401, ASYNC109
+    async def until(self, predicate: Callable[[], Any], timeout: float = 5.0, *, what: str = "") -> Any:  # noqa: ASYNC109
         """Wait for a true value."""
 
 

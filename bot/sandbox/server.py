@@ -5,6 +5,7 @@ And the doors to look and act inside.
 
 import asyncio
 import json
+import textwrap
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import lru_cache
@@ -31,6 +32,8 @@ from bot.sandbox.workspace import Workspace
 
 HOST = "127.0.0.1"
 LIMIT = 4 * 1024 * 1024
+SHORT = 160
+"""How much of a call's arguments a failing test prints."""
 
 
 @lru_cache(maxsize=8)
@@ -163,7 +166,7 @@ class Sandbox:
         name: str,
         *,
         channels: tuple[str, ...] = ("general", "incidents"),
-        **about: Any,  # noqa: ANN401
+        **about: Any,
     ) -> Person:
         """Add somebody (``real_name``.
 
@@ -190,7 +193,7 @@ class Sandbox:
         """
         return self._feed.items()
 
-    async def until(self, predicate: Callable[[], Any], timeout: float = 5.0, *, what: str = "") -> Any:  # noqa: ANN401, ASYNC109
+    async def until(self, predicate: Callable[[], Any], timeout: float = 5.0, *, what: str = "") -> Any:  # noqa: ASYNC109
         """Return the predicate's first true value, looked at again at every change.
 
         After ``timeout`` real seconds in vain an AssertionError shows what there was instead.
@@ -349,7 +352,7 @@ def _limited(entry: Call, retry_after: str | None) -> web.Response:
 
 def _short(value: object) -> str:
     text = json.dumps(value, default=str)
-    return text if len(text) < 160 else f"{text[:157]}..."
+    return textwrap.shorten(text, SHORT, placeholder="...")
 
 
 async def _body(request: web.Request) -> Json:

@@ -41,7 +41,6 @@ class Settings:
     port: int
     log_level: str
     log_json: bool
-    public_url: str | None
     policy: Policy
 
     @property
@@ -94,6 +93,5 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         port=process.port,
         log_level=process.log_level,
         log_json=process.log_json,
-        public_url=process.public_url,
         policy=policy,
     )

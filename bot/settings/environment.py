@@ -73,10 +73,6 @@ def _api_address(value: str) -> str:
     return _address(value).rstrip("/") + "/"
 
 
-def _public_address(value: str) -> str:
-    return _address(value).rstrip("/")
-
-
 def _database(url: SecretStr) -> SecretStr:
     value = url.get_secret_value().strip()
     scheme, there, rest = value.partition("://")
@@ -167,16 +163,13 @@ class Process(BaseSettings):
     config: str | None = Field(None, validation_alias="WARROOM_CONFIG")
     log_level: Annotated[str, AfterValidator(_level)] = Field("INFO", validation_alias="WARROOM_LOG_LEVEL")
     log_json: Annotated[bool, BeforeValidator(_switch)] = Field(False, validation_alias="WARROOM_LOG_JSON")  # noqa: FBT003 - a default, named by its field
-    public_url: Annotated[str, AfterValidator(_public_address)] | None = Field(
-        None, validation_alias="WARROOM_PUBLIC_URL"
-    )
 
 
 class _Given(Process):
     """The same, read from nothing but what it is given."""
 
     @classmethod
-    def settings_customise_sources(  # noqa: PLR0917 - pydantic's signature
+    def settings_customise_sources(
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,

@@ -16,7 +16,9 @@ from bot.usecases.ports import Away, Busy, Never, Outside
 
 logger = log.get(__name__)
 
-EXPIRED = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_exchanged"})
+EXPIRED = frozenset({"expired_trigger_id", "invalid_trigger_id"})
+USED = frozenset({"exchanged_trigger_id", "trigger_exchanged"})
+"""The modal is open: the gesture was delivered twice, or an answer of Slack's was lost."""
 WITHIN = 10.0
 """Seconds that answers under way have at shutdown."""
 
@@ -59,6 +61,8 @@ class Answering:
         except (Never, Away, Busy) as failure:
             code = failure.code if isinstance(failure, Never) else str(failure)
             logger.info("a modal could not be opened", code=code)
+            if code in USED:
+                return
             if channel:
                 await self.whisper(channel, person, button_for(opening, why=late(code)))
             elif code not in EXPIRED:

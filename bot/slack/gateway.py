@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.timeline import Message
 from bot.domain.vocabulary import ChannelId, UserId
 from bot.slack import heard
+from bot.slack.blocks import clip, plain
 from bot.slack.calls import Calls, Json, each_page
 from bot.slack.views.home import home_view
 from bot.slack.views.say import render
@@ -25,6 +26,7 @@ CLOCK_SLACK = timedelta(minutes=2)
 """How far Slack's clock may be behind ours when a channel's age is compared with the declaration."""
 
 SLACKBOT = UserId("USLACKBOT")
+_NOT_JOINED = frozenset({"method_not_supported_for_channel_type", "channel_not_found"})
 _ALREADY_IN = frozenset({"already_in_channel", "cant_invite_self"})
 
 
@@ -48,6 +50,7 @@ class Gateway:
         self._incidents = incidents.lstrip("#")
         self._announced_in: ChannelId | None = None
         self._direct: dict[UserId, ChannelId] = {}
+        self._joined: set[ChannelId] = set()
         self.identity: Identity | None = None
 
     async def who(self) -> Identity:
@@ -123,9 +126,19 @@ class Gateway:
         if refused:
             raise refused
 
+    async def join(self, channel: ChannelId) -> None:
+        """Go into a public channel; a private or direct one has us in it or is closed to us."""
+        if channel not in self._joined:
+            try:
+                await self._call("conversations.join", channel=channel)
+            except Never as refusal:
+                if refusal.code not in _NOT_JOINED:
+                    raise
+            self._joined.add(channel)
+
     async def set_topic(self, channel: ChannelId, topic: str) -> None:
-        """Set a channel's topic, cut to 250 characters."""
-        await self._call("conversations.setTopic", channel=channel, topic=topic[:TOPIC_MAX])
+        """Set a channel's topic, cut to 250 characters; its words mention and link nothing."""
+        await self._call("conversations.setTopic", channel=channel, topic=clip(plain(topic), TOPIC_MAX))
 
     async def bookmark(self, channel: ChannelId, *, title: str, link: str, look: bool) -> None:
         """Put a link on a channel's bar, once."""

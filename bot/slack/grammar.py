@@ -10,6 +10,10 @@ from bot.domain.errors import Refused
 from bot.domain.vocabulary import ChannelId, IncidentId, UserId
 
 
+class Unknown(Refused):
+    """A word that is no command; the sentence names the nearest one, and the help is shown below it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Command:
     """One command: its name, the other words people reach for, what follows it, and what it does.
@@ -112,6 +116,7 @@ COMMANDS: tuple[Command, ...] = (
 MOVES = ("investigating", "fixing", "backfilling", "monitoring")
 
 _WORDS = {word: command for command in COMMANDS for word in (command.name, *command.also)}
+_LEVEL = re.compile(r"sev-?(\d)\Z")
 _LABEL = re.compile(r"inc-?(\d{1,9})\Z", re.IGNORECASE)
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
@@ -142,20 +147,22 @@ def parse(text: str) -> Parsed:
     rest = text[text.find(left[1], text.find(left[0]) + len(left[0])) :] if len(left) > 1 else ""
     if word in MOVES:
         word, rest = "status", f"{word} {rest}".strip()
+    elif level := _LEVEL.match(word):
+        word, rest = "severity", f"{level.group(1)} {rest}".strip()
     if word not in _WORDS:
-        raise Refused(unknown(left[0]))
+        raise Unknown(unknown(left[0]))
     return Parsed(
         command=_WORDS[word], rest=rest.strip(), incident=named[0] if named else None, typed=text.strip()
     )
 
 
 def unknown(word: str) -> str:
-    """Return the sentence about a word that is no command: the nearest one, and where the help is."""
+    """Return the sentence about a word that is no command: the nearest one, and that the help follows."""
     near = difflib.get_close_matches(word.casefold(), [*_WORDS, *MOVES], n=1, cutoff=0.6)
     shown = word[:40]
     if near:
-        return f"There is no “{shown}”. Did you mean `/incident {near[0]}`? `/incident help` shows all of it."
-    return f"There is no “{shown}”. `/incident help` shows what there is."
+        return f"There is no “{shown}”. Did you mean `/incident {near[0]}`? This is all there is:"
+    return f"There is no “{shown}”. This is what there is:"
 
 
 def labelled(word: str) -> IncidentId | None:
@@ -199,8 +206,10 @@ def length_in(text: str) -> tuple[timedelta | None, str]:
 
 
 def without_mention(text: str, us: UserId | None) -> str:
-    """Return what was said to the bot, without the bot's own mention."""
-    return text.replace(f"<@{us}>", " ", 1).strip() if us else _PERSON.sub(" ", text, count=1).strip()
+    """Return what was said to the bot: what follows its mention, wherever in a message that stands."""
+    mentions = (found for found in _PERSON.finditer(text) if us in {None, found.group(1)})
+    first = next(mentions, None)
+    return text[first.end() :].strip(" \t\n,:") if first else text.strip()
 
 
 def help_rows() -> Sequence[tuple[str, str]]:

@@ -9,7 +9,7 @@ from slack_bolt.authorization import AuthorizeResult
 
 from bot import log
 from bot.domain.errors import Refused
-from bot.domain.vocabulary import ActorKind, ChannelId, IncidentId, UserId
+from bot.domain.vocabulary import ActorKind, ChannelId, IncidentId, UserId, label
 from bot.slack import grammar, heard, ids, reading
 from bot.slack.answering import Answering, button_for
 from bot.slack.calls import Calls
@@ -112,8 +112,6 @@ class Surface:
         )
         answer = await self._answered(asked, lambda: self._typed(asked, said.removeprefix(ids.COMMAND)))
         message = button_for(answer.modal) if answer.modal else answer.message
-        if message is None and channel.startswith("D"):
-            message = tell("Done.").message
         if message and asked.actor.user:
             self.answering.soon(self.answering.whisper(channel, asked.actor.user, message, thread=thread))
 
@@ -150,6 +148,12 @@ class Surface:
         self._open(answer, body, asked)
         if answer.message:
             self._show(answer, body)
+        await self._refresh_home(asked, body)
+
+    async def _refresh_home(self, asked: Asked, body: Body) -> None:
+        """Show the App Home anew after something was pressed in it."""
+        if text(body, "view", "type") == "home" and asked.actor.user:
+            await home.ask_for_home(asked.actor.user, self.ports, request=asked.request)
 
     async def _submission(self, ack: AsyncAck, body: Body) -> None:
         view = body.get("view")
@@ -264,7 +268,16 @@ class Surface:
         asked = await self._placed(asked, parsed.incident)
         if parsed.command is None:
             return await lists.bare(asked)
-        return await TYPED[parsed.command.name](asked)
+        return await self._confirmed(asked, await TYPED[parsed.command.name](asked))
+
+    async def _confirmed(self, asked: Asked, answer: Answer) -> Answer:
+        """Return the answer; what the room shows is also said to whoever typed in a thread or elsewhere."""
+        if answer.message or answer.modal or asked.incident is None:
+            return answer
+        here = await self.ports.reads.in_room(asked.channel) if asked.channel else None
+        if here == asked.incident and asked.thread is None:
+            return NOTHING
+        return tell(answer.done or f"Done in {label(asked.incident)}.")
 
     async def _pressed(self, asked: Asked, action_id: str) -> Answer:
         """Do what a button stands for; a link's button, and one we do not know, does nothing more."""
@@ -294,7 +307,9 @@ class Surface:
         try:
             return await self._bordered(asked, do)
         except Elsewhere as elsewhere:
-            return await lists.choose(asked, elsewhere.why, command=elsewhere.typed)
+            return await lists.choose(asked, elsewhere.why, command=elsewhere.typed, name=elsewhere.name)
+        except grammar.Unknown as unknown:
+            return lists.explained(unknown.why)
         except Refused as refused:
             return tell(refused.why)
 

@@ -44,7 +44,7 @@ def card_facts(incident: Incident, policy: Policy) -> CardFacts:
         private=state.private,
         drill=state.drill,
         declared_by=state.declared_by,
-        from_message=state.from_message,
+        from_message=None,
         channel=state.channel,
         channel_name=state.channel_name,
         merged_into=state.merged_into,
@@ -137,13 +137,22 @@ async def show_card(job: Job, ports: Ports) -> Settling | None:
     stands = await ports.reads.posted(incident.id, "card")
     if _is_shown(stands, job):
         return None
-    said = Card(facts=card_facts(incident, ports.policy))
+    said = Card(facts=await _with_source(card_facts(incident, ports.policy), incident, ports))
     posted = stands and await _edited(ports, stands, said)
     if posted:
         return _remember(incident, "card", posted)
     key = f"card:{label(incident.id)}"
     posted = await ports.chat.post(incident.state.channel, said, key=key, look=job.look)
     return _remember(incident, "card", posted, then=_pinning(incident, job, posted))
+
+
+async def _with_source(shown: CardFacts, incident: Incident, ports: Ports) -> CardFacts:
+    """Return the card's facts with the address of the message that the incident was declared from."""
+    state = incident.state
+    if state.from_channel is None or state.from_message is None:
+        return shown
+    source = Posted(channel=state.from_channel, ts=state.from_message)
+    return replace(shown, from_message=await ports.chat.link_to(source))
 
 
 async def announce(job: Job, ports: Ports) -> Settling | None:

@@ -82,7 +82,10 @@ class PostmortemFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class CardFacts:
-    """All that is shown of an incident: the card in its room, the announcement, the modals."""
+    """All that is shown of an incident: the card in its room, the announcement, the modals.
+
+    ``from_message`` is the address of the message it was declared from, where that is shown.
+    """
 
     incident: IncidentId
     version: int

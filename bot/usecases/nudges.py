@@ -51,12 +51,14 @@ def plan(incident: Incident, kind: str, at: datetime, payload: Payload | None = 
 def plan_commander(after: After) -> tuple[Owed, ...]:
     """Owe a look at whether somebody has taken command."""
     fact, state = after.fact, after.incident.state
-    if isinstance(fact, facts.RoleReleased) and (fact.role is not Role.COMMANDER or state.commander):
+    if isinstance(fact, facts.RoleReleased) and fact.role is not Role.COMMANDER:
         return ()
     if isinstance(fact, facts.StatusChanged) and not is_reopening(fact.before, fact.after):
         return ()
-    at = fact.recorded_at + after.policy.nudges.commander_after
-    return (plan(after.incident, COMMANDER, fitting(at, _hours(state, after.policy))),)
+    if state.vacant_since is None or not state.is_open:
+        return ()
+    at = fitting(fact.recorded_at + after.policy.nudges.commander_after, _hours(state, after.policy))
+    return (plan(after.incident, COMMANDER, at, {"since": slot(state.vacant_since)}),)
 
 
 def plan_report(after: After) -> tuple[Owed, ...]:
@@ -67,7 +69,7 @@ def plan_report(after: After) -> tuple[Owed, ...]:
     due = report_due(state, after.policy)
     if due is None or not state.is_open:
         return ()
-    return (plan(after.incident, REPORT, max(due, fact.recorded_at)),)
+    return (plan(after.incident, REPORT, max(due, fact.recorded_at), {"due": slot(due)}),)
 
 
 def report_due(state: State, policy: Policy) -> datetime | None:
@@ -102,23 +104,28 @@ def _hours(state: State, policy: Policy) -> WorkingHours | None:
 
 
 async def nudge_commander(job: Job, ports: Ports) -> Settling | None:
-    """Ask for a commander while there is none, and again after a while."""
+    """Ask for a commander while there is none, and again after a while; each vacancy asks for itself."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     state = incident.state
-    if not state.is_open or state.commander:
+    if not state.is_open or state.vacant_since is None:
         return None
-    since = state.working_since or ports.now()
-    said = CommanderMissing(incident=incident.id, since=since)
+    if slot(state.vacant_since) != job.payload.get("since"):
+        return None
+    said = CommanderMissing(incident=incident.id, since=state.vacant_since)
     again = ports.now() + ports.policy.nudges.commander_again
-    return await _nudge(job, ports, incident, said, again=fitting(again, _hours(state, ports.policy)))
+    again = fitting(again, _hours(state, ports.policy))
+    return await _nudge(job, ports, incident, said, again=again, payload=job.payload)
 
 
 async def nudge_report(job: Job, ports: Ports) -> Settling | None:
-    """Ask for the CAN update that is due, and again after another cadence; a newer report has its own."""
+    """Ask for the CAN update that is due, and again after another cadence.
+
+    A newer report and another severity have nudges of their own.
+    """
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     state, cadence = incident.state, ports.policy.scale.get(incident.state.severity).cadence
     due = report_due(state, ports.policy)
-    if not state.is_open or due is None or cadence is None or due > job.due_at:
+    if not state.is_open or due is None or cadence is None or slot(due) != job.payload.get("due"):
         return None
     said = ReportOverdue(
         incident=incident.id,
@@ -127,7 +134,7 @@ async def nudge_report(job: Job, ports: Ports) -> Settling | None:
         ask=state.holder(Role.LIAISON) or state.commander,
     )
     again = fitting(ports.now() + cadence, _hours(state, ports.policy))
-    return await _nudge(job, ports, incident, said, again=again)
+    return await _nudge(job, ports, incident, said, again=again, payload=job.payload)
 
 
 async def nudge_postmortem(job: Job, ports: Ports) -> Settling | None:

@@ -434,6 +434,9 @@ class Chat(Protocol):
     async def invite(self, channel: ChannelId, people: Sequence[UserId]) -> None:
         """Bring people in; who is in already stays."""
 
+    async def join(self, channel: ChannelId) -> None:
+        """Go into a public channel, so that we can write there; where we are in already we stay."""
+
     async def set_topic(self, channel: ChannelId, topic: str) -> None:
         """Set a channel's topic, cut to what fits."""
 

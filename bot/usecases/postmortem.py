@@ -6,6 +6,7 @@ from bot.domain.incident import Incident
 from bot.domain.vocabulary import UserId
 from bot.usecases.acting import Act, change
 from bot.usecases.ports import Ports
+from bot.usecases.roles import require_human
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +29,8 @@ class AskForPostmortem(Act):
 
 
 async def own(command: OwnPostmortem, ports: Ports) -> Incident:
-    """Return the incident with the postmortem's owner; refuses where none is owed."""
+    """Return the incident with the postmortem's owner; refuses bots, and where none is owed."""
+    require_human(command.person, ports)
     return await change(
         command,
         ports,

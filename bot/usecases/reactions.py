@@ -52,7 +52,7 @@ REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
     facts.MilestoneCorrected: (refresh_card, say_it),
     facts.PostmortemOwed: (refresh_card, plan_postmortem),
     facts.PostmortemWithdrawn: (refresh_card,),
-    facts.PostmortemOwned: (refresh_card, say_it),
+    facts.PostmortemOwned: (refresh_card, refresh_announcement, say_it),
     facts.PostmortemDone: (refresh_card, refresh_announcement, say_it),
     facts.NudgeSnoozed: (say_it,),
 }

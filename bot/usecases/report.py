@@ -7,6 +7,7 @@ from bot.domain.status import ENDED
 from bot.domain.vocabulary import Status
 from bot.usecases.acting import Act, change
 from bot.usecases.ports import Ports
+from bot.usecases.status import require_move
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,8 @@ class PostReport(Act):
 
 async def post(command: PostReport, ports: Ports) -> Incident:
     """Return the incident after it; refuses empty conditions or actions, at their fields."""
+    if command.status is not None:
+        require_move(command.actor, command.status, ports.policy.who_may)
 
     def decide(incident: Incident) -> None:
         at, to = ports.now(), command.status

@@ -32,9 +32,10 @@ class Release(Act):
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerHandover(Act):
-    """One side's answer to a hand-over."""
+    """One side's answer to a hand-over; ``to`` is who was to get the role in the question they saw."""
 
     agreed: bool
+    to: UserId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +45,16 @@ class TakeOver(Act):
     reason: str
 
 
+def require_human(person: UserId, ports: Ports) -> None:
+    """Refuse a bot where somebody has to answer for something."""
+    if ports.chat.is_bot(person):
+        msg = "A bot cannot answer for anything in an incident. Choose a person."
+        raise Refused(msg, field="person")
+
+
 async def assign(command: Assign, ports: Ports) -> Incident:
     """Return the incident after it; a held command leads to a hand-over instead. Refuses bots."""
-    if ports.chat.is_bot(command.person):
-        msg = "A bot cannot take a role in an incident. Choose a person."
-        raise Refused(msg, field="person")
+    require_human(command.person, ports)
 
     def decide(incident: Incident) -> None:
         incident.assign(
@@ -78,7 +84,7 @@ async def answer_handover(command: AnswerHandover, ports: Ports) -> Incident:
         command,
         ports,
         lambda incident: incident.answer_handover(
-            command.actor.user, agreed=command.agreed, by=command.actor, at=ports.now()
+            command.actor.user, agreed=command.agreed, by=command.actor, at=ports.now(), to=command.to
         ),
     )
 
@@ -94,6 +100,11 @@ async def take_over(command: TakeOver, ports: Ports) -> Incident:
         command,
         ports,
         lambda incident: incident.take_over(
-            person, command.reason, by=command.actor, at=ports.now(), at_once=at_once
+            person,
+            command.reason,
+            by=command.actor,
+            at=ports.now(),
+            at_once=at_once,
+            answer_within=ports.policy.nudges.handover_answer,
         ),
     )

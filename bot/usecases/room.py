@@ -77,12 +77,18 @@ def invite_assigned(after: After) -> tuple[Owed, ...]:
 
 
 async def invite(job: Job, ports: Ports) -> Settling | None:
-    """Bring people in; who is in already stays."""
+    """Bring people in; who is in already stays. They may act at once, before Slack tells of their joining."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
-    people = job.payload.get("people")
-    if incident.state.channel and isinstance(people, list):
-        await ports.chat.invite(incident.state.channel, [UserId(person) for person in people])
-    return None
+    listed = job.payload.get("people")
+    if incident.state.channel is None or not isinstance(listed, list):
+        return None
+    people = [UserId(person) for person in listed]
+    await ports.chat.invite(incident.state.channel, people)
+
+    async def settle(work: Work) -> None:
+        await work.members.add(incident.id, people)
+
+    return settle
 
 
 def owe_topic(after: After) -> tuple[Owed, ...]:

@@ -15,8 +15,18 @@ TELL_DUTIES = "tell_duties"
 SAY_FAILED = "say_failed"
 ANSWER_SOURCE = "answer_source"
 
-OUTSIDE = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action"})
-"""Slack's words for a channel that the bot cannot write in."""
+OUTSIDE = frozenset(
+    {
+        "not_in_channel",
+        "channel_not_found",
+        "is_archived",
+        "restricted_action",
+        "method_not_supported_for_channel_type",
+        "thread_not_found",
+        "message_not_found",
+    }
+)
+"""Slack's words for a place that the bot cannot write in."""
 
 
 def say_it(after: After) -> tuple[Owed, ...]:
@@ -98,8 +108,8 @@ async def tell_duties(job: Job, ports: Ports) -> Settling | None:
 def answer_source(after: After) -> tuple[Owed, ...]:
     """Owe an answer in the thread of the message that the incident was declared from."""
     state = after.incident.state
-    # A private incident is not named where everybody reads.
-    if state.private or not (state.from_channel and state.from_message):
+    # A private incident is not named where everybody reads, and a drill is announced nowhere.
+    if state.private or state.drill or not (state.from_channel and state.from_message):
         return ()
     return (after.owe(ANSWER_SOURCE, lane=f"source:{state.from_channel}"),)
 
@@ -109,9 +119,9 @@ async def answer(job: Job, ports: Ports) -> Settling | None:
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     state = incident.state
     if state.from_channel and state.from_message:
-        drill = " (a drill)" if state.drill else ""
-        said = Plain(text=f"This is now {label(incident.id)}{drill}: <#{state.channel}>")
+        said = Plain(text=f"This is now {label(incident.id)}: <#{state.channel}>")
         try:
+            await ports.chat.join(state.from_channel)
             await ports.chat.post(
                 state.from_channel, said, key=job.key, look=job.look, thread=state.from_message
             )

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from bot.domain.incident import Incident
-from bot.domain.vocabulary import IncidentId, Status
+from bot.domain.vocabulary import Actor, IncidentId, Status
 from bot.usecases.acting import Act, change, require
+from bot.usecases.policy import WhoMay
 from bot.usecases.ports import Ports
 
 
@@ -18,13 +19,17 @@ class Move(Act):
     into: IncidentId | None = None
 
 
+def require_move(actor: Actor, to: Status, who_may: WhoMay) -> None:
+    """Refuse a move that the settings give to some people only, saying who they are."""
+    if to in {Status.RESOLVED, Status.CANCELLED, Status.MERGED}:
+        require(actor, who_may.resolve, who_may, to="end an incident")
+    if to is Status.CLOSED:
+        require(actor, who_may.close, who_may, to="close an incident")
+
+
 async def move(command: Move, ports: Ports) -> Incident:
     """Return the incident after the move; refuses an illegal one, and one that somebody overtook."""
-    who_may = ports.policy.who_may
-    if command.to in {Status.RESOLVED, Status.CANCELLED, Status.MERGED}:
-        require(command.actor, who_may.resolve, who_may, to="end an incident")
-    if command.to is Status.CLOSED:
-        require(command.actor, who_may.close, who_may, to="close an incident")
+    require_move(command.actor, command.to, ports.policy.who_may)
     if command.into is not None:
         # Merging into something the person cannot see would tell them that it is there.
         await ports.reads.incident(command.into, seen_by=command.actor)

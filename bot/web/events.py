@@ -23,13 +23,13 @@ _FORM_FIELDS = 100
 _TEXTS = ("team_id", "enterprise_id", "api_app_id", "event_id", "callback_id", "trigger_id", "response_url")
 _EVENT: Mapping[str, tuple[type, ...]] = {
     "type": (str,),
-    **dict.fromkeys(_TEXTS, (str,)),
+    **dict.fromkeys((*_TEXTS, "subtype", "text", "ts", "thread_ts", "event_ts"), (str,)),
     **dict.fromkeys(("team", "enterprise", "channel", "user"), (str, dict)),
-    **dict.fromkeys(("view", "item"), (dict,)),
+    **dict.fromkeys(("view", "item", "message", "previous_message"), (dict,)),
 }
 _PAYLOAD: Mapping[str, tuple[type, ...]] = {
     **_EVENT,
-    **dict.fromkeys(("event", "user", "container", "message", "state"), (dict,)),
+    **dict.fromkeys(("event", "user", "container", "state"), (dict,)),
     **dict.fromkeys(("authorizations", "actions"), (list,)),
 }
 

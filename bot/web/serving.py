@@ -58,6 +58,7 @@ async def serve(
         config = uvicorn.Config(
             app,
             log_config=None,
+            log_level="warning",
             access_log=False,
             server_header=False,
             ws="none",

@@ -128,7 +128,7 @@ class Shell:
         assert result.exit_code == 0, result.output
         return result.stdout
 
-    def json(self, *words: str) -> Any:  # noqa: ANN401 - whatever was printed
+    def json(self, *words: str) -> Any:
         return json.loads(self.ok(*words, "--json"))
 
     def refused(self, *words: str) -> str:

@@ -22,9 +22,20 @@ SPECS = Path(os.environ.get("WARROOM_SLACK_SPECS") or ROOT.parent / "shared" / "
 # one that is
 # undocumented and was seen in the wild (msg_blocks_too_long for chat.update and chat.postEphemeral).
 GENERAL = frozenset(
-    "not_authed invalid_auth not_allowed_token_type missing_scope invalid_arguments unknown_method "
-    "ratelimited "
-    "rate_limited fatal_error internal_error service_unavailable msg_blocks_too_long".split()
+    [
+        "not_authed",
+        "invalid_auth",
+        "not_allowed_token_type",
+        "missing_scope",
+        "invalid_arguments",
+        "unknown_method",
+        "ratelimited",
+        "rate_limited",
+        "fatal_error",
+        "internal_error",
+        "service_unavailable",
+        "msg_blocks_too_long",
+    ]
 )
 
 

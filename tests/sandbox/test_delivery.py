@@ -309,9 +309,9 @@ async def test_over_http_a_failed_event_is_retried_with_its_number(
 async def test_over_http_a_forged_signature_is_noticed_by_the_app(
     over_http: tuple[Sandbox, Bot, Site],
 ) -> None:
-    slack, bot, serving = over_http
+    slack, bot, _serving = over_http
     bot.hears("message")
-    slack.courier.line.secret = "forged"  # type: ignore[union-attr]  # noqa: S105
+    slack.courier.line.secret = "forged"  # type: ignore[union-attr]
 
     reply = await slack.person("ada").command("/incident")
 

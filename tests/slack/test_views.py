@@ -199,7 +199,7 @@ SAID: dict[str, Said] = {
     },
     "a postmortem offered": messages.PostmortemOffered(incident=ONE, title="Orders are late"),
     "something failed": messages.Failed(
-        incident=ONE, job=7, what="opening the war room", why="conversations.create: restricted_action"
+        incident=ONE, job=7, what="open_war_room", why="conversations.create: restricted_action"
     ),
     "a sentence": messages.Plain(text=f"<@{COMMANDER}> is already commander."),
 }

@@ -1,4 +1,4 @@
-"""What people enter in modals comes back as they entered it; what is missing or odd is refused, not raised."""
+"""What people enter in modals comes back as they entered it; what is missing or odd is refused."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress

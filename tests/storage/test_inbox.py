@@ -53,9 +53,7 @@ async def test_50_identical_requests_at_once_are_taken_once(work: OpensWork) -> 
     assert len(set(answers)) == 2
 
 
-async def test_a_twin_waits_and_takes_over_when_the_first_fails(
-    work: OpensWork, database: Database
-) -> None:
+async def test_a_twin_waits_and_takes_over_when_the_first_fails(work: OpensWork, database: Database) -> None:
     del database
     first_has_it, fail = asyncio.Event(), asyncio.Event()
 

@@ -47,7 +47,9 @@ async def heard_of(database: Database, ts: str) -> Message:
 
 
 async def test_what_is_said_in_a_room_is_kept_in_order(database: Database) -> None:
-    await RoomJournal(database).record([said("1764000002.0", "two"), said("1764000001.0", "one", files=("a.png",))])
+    await RoomJournal(database).record(
+        [said("1764000002.0", "two"), said("1764000001.0", "one", files=("a.png",))]
+    )
 
     messages = await Reads(database).messages(IncidentId(1), seen_by=SYSTEM)
 
@@ -119,9 +121,7 @@ def tell(story: Sequence[tuple[str, str, int]], ts: str, user: str | None) -> li
     return told
 
 
-@settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=STORY, user=st.sampled_from(["U1", None]), data=st.data())
 async def test_any_order_any_repeats_and_any_batches_end_the_same(
     database: Database, story: list[tuple[str, str, int]], user: str | None, data: st.DataObject
@@ -141,7 +141,18 @@ async def test_any_order_any_repeats_and_any_batches_end_the_same(
     gone = any(what == "deleted" for what, _, _ in story)
     edits = [(minutes, words) for what, words, minutes in story if what in {"edited", "refetched"}]
     assert other == Message(
-        **{**{name: getattr(one, name) for name in one.__dataclass_fields__}, "ts": again, "said_at": other.said_at}
+        **{
+            **{name: getattr(one, name) for name in one.__dataclass_fields__},
+            "ts": again,
+            "said_at": other.said_at,
+        }
     )
     assert one.text == (None if gone else max(edits)[1] if edits else "original")
     assert one.edited_at == (after(max(edits)[0]) if edits else None)
+
+
+async def test_characters_that_a_database_refuses_do_not_hold_up_a_batch(database: Database) -> None:
+    await RoomJournal(database).record([said("1.0", "a\0b\ud800c"), said("2.0", "fine")])
+
+    assert (await heard_of(database, "1.0")).text == "a\ufffdb?c"
+    assert (await heard_of(database, "2.0")).text == "fine"

@@ -41,8 +41,12 @@ async def _a_public_and_a_private_one(work: OpensWork) -> None:
         await unit.commit()
 
 
-@pytest.mark.parametrize(("actor", "sees"), SEES_PRIVATE, ids=lambda value: str(value))
-async def test_lists_leave_out_what_an_actor_may_not_see(database: Database, actor: Actor, sees: bool) -> None:  # noqa: FBT001 - a column of the table
+@pytest.mark.parametrize(("actor", "sees"), SEES_PRIVATE, ids=str)
+async def test_lists_leave_out_what_an_actor_may_not_see(
+    database: Database,
+    actor: Actor,
+    sees: bool,  # noqa: FBT001 - a column of the table
+) -> None:
     reads = Reads(database)
 
     lists = [await reads.open_incidents(seen_by=actor), await reads.incidents(seen_by=actor)]
@@ -50,9 +54,12 @@ async def test_lists_leave_out_what_an_actor_may_not_see(database: Database, act
     assert [{line.id for line in lines} for lines in lists] == [{PUBLIC, PRIVATE} if sees else {PUBLIC}] * 2
 
 
-@pytest.mark.parametrize(("actor", "sees"), SEES_PRIVATE, ids=lambda value: str(value))
+@pytest.mark.parametrize(("actor", "sees"), SEES_PRIVATE, ids=str)
 async def test_an_incident_that_may_not_be_seen_is_not_found(
-    database: Database, work: OpensWork, actor: Actor, sees: bool  # noqa: FBT001 - a column of the table
+    database: Database,
+    work: OpensWork,
+    actor: Actor,
+    sees: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
     reads = Reads(database)
 
@@ -73,7 +80,9 @@ async def test_an_incident_that_may_not_be_seen_is_not_found(
 
 @pytest.mark.parametrize(("person", "sees"), [("U0MEMBER", True), ("U0STRANGER", False)])
 async def test_a_persons_own_list_holds_what_they_have_a_part_in(
-    database: Database, person: str, sees: bool  # noqa: FBT001 - a column of the table
+    database: Database,
+    person: str,
+    sees: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
     lines = await Reads(database).of_person(UserId(person))
 

@@ -32,8 +32,8 @@ def owes_one(incident: Incident, new: Sequence[Fact]) -> list[Owed]:
     ]
 
 
-async def declared(work: OpensWork, **said: object) -> Incident:
-    incident = an_incident(**said)
+async def declared(work: OpensWork, *, title: str = "Orders are late", **words: str) -> Incident:
+    incident = an_incident(by=DECLARER, at=NOON, number=0, title=title, **words)
     async with work() as unit:
         await unit.incidents.add(incident)
         await unit.commit()
@@ -54,10 +54,13 @@ async def test_facts_and_what_they_lead_to_become_true_in_one_commit(database: D
 async def test_a_failure_in_between_leaves_neither_facts_nor_jobs(database: Database) -> None:
     work = opens_work(database, owes_one, lambda: None)
 
-    with pytest.raises(ZeroDivisionError):
+    async def declare_and_stumble() -> None:
         async with work() as unit:
             await unit.incidents.add(an_incident())
-            _ = 1 // 0
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await declare_and_stumble()
 
     assert [await count(database, name) for name in ("incidents", "facts", "texts", "jobs")] == [0, 0, 0, 0]
 
@@ -164,7 +167,9 @@ async def test_where_our_messages_stand_is_remembered(work: OpensWork) -> None:
         await unit.commit()
 
     async with work() as unit:
-        assert await unit.posts.get(incident.id, "card") == Posted(channel=ChannelId("C1"), ts="1.0", version=4)
+        assert await unit.posts.get(incident.id, "card") == Posted(
+            channel=ChannelId("C1"), ts="1.0", version=4
+        )
         assert await unit.posts.get(incident.id, "announcement") is None
 
 
@@ -243,7 +248,7 @@ async def test_a_fact_of_newer_code_is_passed_over(database: Database, work: Ope
     async with database._writing.begin() as connection:  # noqa: SLF001 - as newer code would
         await connection.execute(
             text(
-                "INSERT INTO facts (incident, seq, name, \"by\", occurred_at, recorded_at, data) "
+                'INSERT INTO facts (incident, seq, name, "by", occurred_at, recorded_at, data) '
                 "SELECT incident, 2, 'moon_landed', \"by\", occurred_at, recorded_at, data FROM facts"
             )
         )

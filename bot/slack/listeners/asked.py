@@ -17,10 +17,11 @@ from bot.usecases.ports import Ports
 class Elsewhere(Refused):
     """A war room's command was typed where there is no incident; the open ones are offered to do it in."""
 
-    def __init__(self, why: str, *, typed: str) -> None:
-        """Keep what was typed, so that one press does it."""
+    def __init__(self, why: str, *, typed: str, name: str) -> None:
+        """Keep what was typed, so that one press does it, and the command's name."""
         super().__init__(why)
         self.typed = typed
+        self.name = name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,7 @@ class Asked:
         if self.incident is None:
             name = self.command.name if self.command else "this"
             msg = f"`/incident {name}` acts on an incident, and this channel is not a war room. Which one?"
-            raise Elsewhere(msg, typed=self.typed)
+            raise Elsewhere(msg, typed=self.typed, name=name)
         return self.incident
 
     async def card(self) -> CardFacts:
@@ -70,15 +71,24 @@ class Opening:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the person alone is shown: a message, or a modal; nothing where the room shows it anyway."""
+    """What the person alone is shown: a message, or a modal; nothing where the room shows it anyway.
+
+    ``done`` says what was done, for where the person does not see the room.
+    """
 
     message: Message | None = None
     modal: Opening | None = None
+    done: str | None = None
 
 
 Listener = Callable[[Asked], Awaitable[Answer]]
 
 NOTHING = Answer()
+
+
+def done(sentence: str) -> Answer:
+    """Return the answer to what the war room shows: the sentence is for who is not looking at it."""
+    return Answer(done=sentence)
 
 
 def tell(sentence: str) -> Answer:

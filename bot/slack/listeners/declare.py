@@ -6,21 +6,29 @@ from bot.slack.listeners.asked import NOTHING, Answer, Asked, Opening
 from bot.slack.views import declare as view
 from bot.slack.views.carried import Carried
 from bot.usecases import declare as usecase
+from bot.usecases.acting import require
 
 OPEN_SHOWN = 5
 
 
 async def opened(asked: Asked, *, summary: str = "", carried: Carried | None = None) -> Answer:
-    """Open the modal, with what is already open above it."""
+    """Open the modal, with what is already open above it; refuses who may not declare.
+
+    A button in its place carries the message it starts from, or the title that was typed.
+    """
+    who_may = asked.ports.policy.who_may
+    require(asked.actor, who_may.declare, who_may, to="declare incidents")
     lines = await asked.ports.reads.open_incidents(seen_by=asked.actor)
-    carried = carried or Carried(channel=asked.channel)
+    title = (asked.rest or asked.carried.command or "")[:TITLE_MAX]
+    if carried is None:
+        carried = Carried(channel=asked.channel, message=asked.carried.message, command=title or None)
     return Answer(
         modal=Opening(
             view=view.declare(
                 asked.ports.policy.scale,
                 carried=carried,
                 open_incidents=lines[:OPEN_SHOWN],
-                title=asked.rest[:TITLE_MAX],
+                title=title,
                 summary=summary,
             ),
             action=Action.DECLARE,

@@ -1,9 +1,13 @@
 """What is shown to one person: the tray, the lists, the help, the incidents to choose from."""
 
+from bot.domain.status import ENDED
 from bot.slack.grammar import help_rows
 from bot.slack.listeners.asked import Answer, Asked
 from bot.slack.views import help as help_view
 from bot.slack.views import lists, tray
+
+AFTERWARDS = frozenset({"close", "reopen", "postmortem"})
+"""What people do once an incident has ended."""
 
 
 async def bare(asked: Asked) -> Answer:
@@ -33,10 +37,19 @@ async def mine(asked: Asked) -> Answer:
 async def helped(asked: Asked) -> Answer:
     """Show the commands."""
     del asked
-    return Answer(message=help_view.page(help_rows()))
+    return explained("")
 
 
-async def choose(asked: Asked, why: str, *, command: str) -> Answer:
-    """Show the open incidents to do in what was typed elsewhere."""
-    lines = await asked.ports.reads.open_incidents(seen_by=asked.actor)
+def explained(why: str) -> Answer:
+    """Show the commands below a sentence about why they are shown."""
+    return Answer(message=help_view.page(help_rows(), why=why))
+
+
+async def choose(asked: Asked, why: str, *, command: str, name: str) -> Answer:
+    """Show the incidents to do in what was typed elsewhere: the open ones, or those that have ended."""
+    reads = asked.ports.reads
+    lines = await reads.open_incidents(seen_by=asked.actor)
+    if name in AFTERWARDS:
+        ended = await reads.incidents(seen_by=asked.actor)
+        lines = [line for line in ended if line.status in ENDED] or lines
     return Answer(message=lists.open_incidents(lines, why, command=command))

@@ -88,7 +88,11 @@ def answering(*, agreed: bool) -> Listener:
 
     async def answer(asked: Asked) -> Answer:
         command = usecase.AnswerHandover(
-            actor=asked.actor, incident=asked.about, request=asked.request, agreed=agreed
+            actor=asked.actor,
+            incident=asked.about,
+            request=asked.request,
+            agreed=agreed,
+            to=asked.carried.person,
         )
         await usecase.answer_handover(command, asked.ports)
         return NOTHING

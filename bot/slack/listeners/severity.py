@@ -2,7 +2,7 @@
 
 from bot.domain.vocabulary import label
 from bot.slack.ids import Action
-from bot.slack.listeners.asked import NOTHING, Answer, Asked, Opening, tell
+from bot.slack.listeners.asked import NOTHING, Answer, Asked, Opening, done
 from bot.slack.views import severity as view
 from bot.slack.views.carried import Carried
 from bot.usecases import severity as usecase
@@ -24,7 +24,7 @@ async def typed(asked: Asked) -> Answer:
         reason=" ".join(words[1:]) or None,
     )
     incident = await usecase.rate(command, asked.ports)
-    return tell(f"{label(incident.id)} is {incident.state.severity} now.")
+    return done(f"{label(incident.id)} is {incident.state.severity} now.")
 
 
 async def choose(asked: Asked) -> Answer:

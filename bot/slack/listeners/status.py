@@ -5,7 +5,7 @@ from bot.domain.errors import Refused
 from bot.domain.vocabulary import IncidentId, Status, label
 from bot.slack.grammar import labelled
 from bot.slack.ids import Action
-from bot.slack.listeners.asked import NOTHING, Answer, Asked, Listener, Opening, tell
+from bot.slack.listeners.asked import NOTHING, Answer, Asked, Listener, Opening, done
 from bot.slack.views import status as view
 from bot.slack.views.carried import Carried
 from bot.usecases import status as usecase
@@ -47,7 +47,7 @@ async def _move(asked: Asked, to: Status, reason: str, *, into: IncidentId | Non
         into=into,
     )
     incident = await usecase.move(command, asked.ports)
-    return tell(f"{label(incident.id)} is {incident.state.status} now.")
+    return done(f"{label(incident.id)} is {incident.state.status} now.")
 
 
 async def pressed(asked: Asked) -> Answer:

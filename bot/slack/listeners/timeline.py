@@ -3,7 +3,7 @@
 from bot.domain.timeline import merge
 from bot.slack.heard import when
 from bot.slack.ids import Action
-from bot.slack.listeners.asked import NOTHING, Answer, Asked, Opening, tell
+from bot.slack.listeners.asked import NOTHING, Answer, Asked, Opening, done, tell
 from bot.slack.views import timeline as view
 from bot.slack.views.carried import Carried
 from bot.usecases import timeline as usecase
@@ -15,7 +15,7 @@ async def typed_note(asked: Asked) -> Answer:
         return await noting(asked)
     command = usecase.AddNote(actor=asked.actor, incident=asked.about, request=asked.request, body=asked.rest)
     await usecase.note(command, asked.ports)
-    return tell("Added to the timeline.")
+    return done("Added to the timeline.")
 
 
 async def noting(asked: Asked) -> Answer:

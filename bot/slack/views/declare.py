@@ -51,35 +51,45 @@ def declare(
                 placeholder="Orders are late in the finance dashboard",
             ),
             severity_input(scale, initial=severity),
-            text_input(
-                Input.SUMMARY,
-                "What do you know so far?",
-                initial=summary,
-                longest=BODY_MAX,
-                multiline=True,
-                optional=True,
-            ),
-            text_input(
-                Input.AFFECTED,
-                "What is affected?",
-                longest=BODY_MAX,
-                multiline=True,
-                optional=True,
-                placeholder="Tables, models, dashboards, and who relies on them",
-            ),
-            moment_input(Input.STARTED_AT, "When did it start, if not now?"),
-            ticks_input(
-                Input.MARKS,
-                "Special",
-                [
-                    option("Private", Mark.PRIVATE, "Only people who are invited see anything of it"),
-                    option("Drill", Mark.DRILL, "Practice: works the same, counts in no metric"),
-                ],
-                initial=(Mark.DRILL,) if drill else (),
-            ),
+            *_ask_more(summary),
+            _ask_marks(drill=drill),
         ],
         submit="Declare",
         carried=carried.pack(),
+    )
+
+
+def _ask_more(summary: str) -> list[Block]:
+    return [
+        text_input(
+            Input.SUMMARY,
+            "What do you know so far?",
+            initial=summary,
+            longest=BODY_MAX,
+            multiline=True,
+            optional=True,
+        ),
+        text_input(
+            Input.AFFECTED,
+            "What is affected?",
+            longest=BODY_MAX,
+            multiline=True,
+            optional=True,
+            placeholder="Tables, models, dashboards, and who relies on them",
+        ),
+        moment_input(Input.STARTED_AT, "When did it start, if not now?"),
+    ]
+
+
+def _ask_marks(*, drill: bool) -> Block:
+    return ticks_input(
+        Input.MARKS,
+        "Special",
+        [
+            option("Private", Mark.PRIVATE, "Only people who are invited see anything of it"),
+            option("Drill", Mark.DRILL, "Practice: works the same, counts in no metric"),
+        ],
+        initial=(Mark.DRILL,) if drill else (),
     )
 
 

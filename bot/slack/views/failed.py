@@ -3,6 +3,7 @@
 from bot.domain.vocabulary import label
 from bot.slack.blocks import Message, actions, button, clip, context, escape, section, sentence
 from bot.slack.ids import Action, named
+from bot.slack.views import words
 from bot.slack.views.carried import Carried
 from bot.usecases.messages import Failed
 
@@ -10,7 +11,7 @@ from bot.usecases.messages import Failed
 def failed(said: Failed) -> Message:
     """Return the line with its Retry; the incident goes on meanwhile."""
     about = f"{label(said.incident)}: " if said.incident is not None else ""
-    text = f"{about}this did not work: {sentence(said.what, 500)}"
+    text = f"{about}this did not work: {sentence(words.work(said.what), 500)}."
     carried = Carried(incident=said.incident, job=said.job).pack()
     return Message(
         text=text,

@@ -87,6 +87,6 @@ def _dead(jobs: Sequence[DeadJob]) -> list[Block]:
     for job in jobs[:SHOWN]:
         about = f"{label(job.incident)}: " if job.incident is not None else ""
         carried = Carried(incident=job.incident, job=job.id).pack()
-        text = f"{about}`{clip(escape(job.kind).replace('`', ''), 80)}` {clip(escape(job.why), 400)}"
+        text = f"{about}{clip(escape(words.work(job.kind)), 80)}\n{clip(escape(job.why), 400)}"
         blocks.append(section(text, accessory=button("Retry", named(Action.RETRY, job.id), carried)))
     return [*blocks, *_left(jobs)]

@@ -74,7 +74,7 @@ def nudge(said: PostmortemNudge) -> Message:
                     button("Snooze a day", Action.SNOOZE, carried),
                 ],
             ),
-            context(f"It is about how it could happen, not about who. Typed: `{COMMAND} postmortem`"),
+            context(f"It is about how it could happen, not about who. Typed: `{COMMAND} postmortem own`"),
         ],
     )
 
@@ -88,6 +88,7 @@ def offered(said: PostmortemOffered) -> Message:
         blocks=[
             section(f":spiral_note_pad: {text}\n{words.named(said.incident, said.title)}"),
             actions("offer:postmortem", [button("Write a postmortem", Action.OWE_POSTMORTEM, carried)]),
+            context(f"Typed: `{COMMAND} postmortem start`"),
         ],
     )
 

@@ -112,9 +112,18 @@ def overdue(said: ReportOverdue) -> Message:
 
 def report(card: CardFacts, *, answer_in: ChannelId | None = None) -> Block:
     """Return the modal of a CAN update, filled in from the last one."""
+    return modal(
+        Form.REPORT,
+        f"CAN update of {label(card.incident)}",
+        [*_ask_conditions(card), _ask_actions(card), *_ask_needs(card), *_ask_status(card)],
+        submit="Post",
+        carried=Carried(incident=card.incident, seen=card.status, channel=answer_in).pack(),
+    )
+
+
+def _ask_conditions(card: CardFacts) -> list[Block]:
     last = card.report
-    moves = [to for to in Status if to in MOVES[card.status] & (WORKING | {Status.RESOLVED})]
-    blocks = [
+    return [
         text_input(
             Input.CONDITIONS,
             "Conditions: what is happening?",
@@ -136,39 +145,39 @@ def report(card: CardFacts, *, answer_in: ChannelId | None = None) -> Block:
             multiline=True,
             optional=True,
         ),
-        text_input(
-            Input.ACTIONS,
-            "Actions: what is being done, by whom?",
-            initial=last.actions if last else None,
-            longest=BODY_MAX,
-            multiline=True,
-        ),
     ]
-    if card.needs:
-        ticks = [option(need.text, need.id) for need in card.needs]
-        blocks.append(ticks_input(Input.MET, "Needs: which are met?", ticks))
-    blocks.append(
-        text_input(
-            Input.NEEDS,
-            "New needs: people, access, decisions",
-            longest=BODY_MAX,
-            multiline=True,
-            optional=True,
-            hint="One a line. A need stays open until it is ticked as met.",
-        )
+
+
+def _ask_actions(card: CardFacts) -> Block:
+    return text_input(
+        Input.ACTIONS,
+        "Actions: what is being done, by whom?",
+        initial=card.report.actions if card.report else None,
+        longest=BODY_MAX,
+        multiline=True,
     )
-    if moves:
-        options = [option(to.capitalize(), to) for to in moves]
-        blocks.append(
-            select_input(Input.STATUS, f"Status, if no longer {card.status}", options, optional=True)
-        )
-    return modal(
-        Form.REPORT,
-        f"CAN update of {label(card.incident)}",
-        blocks,
-        submit="Post",
-        carried=Carried(incident=card.incident, seen=card.status, channel=answer_in).pack(),
+
+
+def _ask_needs(card: CardFacts) -> list[Block]:
+    ticks = [option(need.text, need.id) for need in card.needs]
+    met = [ticks_input(Input.MET, "Needs: which are met?", ticks)] if ticks else []
+    new = text_input(
+        Input.NEEDS,
+        "New needs: people, access, decisions",
+        longest=BODY_MAX,
+        multiline=True,
+        optional=True,
+        hint="One a line. A need stays open until it is ticked as met.",
     )
+    return [*met, new]
+
+
+def _ask_status(card: CardFacts) -> list[Block]:
+    moves = [to for to in Status if to in MOVES[card.status] & (WORKING | {Status.RESOLVED})]
+    if not moves:
+        return []
+    options = [option(to.capitalize(), to) for to in moves]
+    return [select_input(Input.STATUS, f"Status, if no longer {card.status}", options, optional=True)]
 
 
 @dataclass(frozen=True, kw_only=True)

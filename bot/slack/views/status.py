@@ -78,7 +78,8 @@ def resolve(card: CardFacts, *, answer_in: ChannelId | None = None) -> Block:
         if card.severity.major
         else "A postmortem can then be asked for with one click."
     )
-    open_needs = f" *{len(card.needs)} needs are still open.*" if card.needs else ""
+    left = len(card.needs)
+    open_needs = f" *{left} need{'s are' if left > 1 else ' is'} still open.*" if left else ""
     return modal(
         Form.RESOLVE,
         f"Resolve {label(card.incident)}",

@@ -29,7 +29,9 @@ def in_room(card: CardFacts) -> Message:
         button("Timeline", Action.TIMELINE, here),
         button("Help", Action.HELP, here),
     ]
-    typed = f"Typed: `{COMMAND} fixed`, `note …`, `sev 2`, `timeline`, `help`"
+    typed = (
+        f"Typed: `{COMMAND} note …`, `reopen why`, `close`, `postmortem done https://…`, `timeline`, `help`"
+    )
     if card.status in OPEN:
         said.insert(0, button("Post update", Action.REPORT, here, style="primary"))
         blocks.append(actions("tray:roles", _roles(card)))

@@ -5,6 +5,13 @@ from datetime import datetime, timedelta
 
 from bot.domain.vocabulary import Actor, ActorKind, ConditionType, IncidentId, Role, Status, label
 from bot.slack.blocks import channel, clip, escape, person
+from bot.usecases import card as card_work
+from bot.usecases import handover as handover_work
+from bot.usecases import home as home_work
+from bot.usecases import nudges as nudge_work
+from bot.usecases import room as room_work
+from bot.usecases import saying as saying_work
+from bot.usecases import upkeep as upkeep_work
 
 TITLE_SHOWN = 300
 """A title has at most 150 characters; escaping can make a few of them longer."""
@@ -39,6 +46,34 @@ CONDITIONS: Mapping[ConditionType, str] = {
     ConditionType.ACCESS: "Access lost, or given to the wrong people",
     ConditionType.OTHER: "Something else",
 }
+
+WORK: Mapping[str, str] = {
+    room_work.OPEN_ROOM: "opening the war room",
+    room_work.INVITE: "inviting people into the war room",
+    room_work.SET_TOPIC: "setting the war room's topic",
+    card_work.SHOW_CARD: "bringing the card up to date",
+    card_work.ANNOUNCE: "announcing it",
+    card_work.PIN_CARD: "pinning the card",
+    card_work.BOOKMARK_CARD: "putting the card on the bookmark bar",
+    home_work.SHOW_HOME: "bringing an App Home up to date",
+    handover_work.SHOW_HANDOVER: "asking about a hand-over",
+    handover_work.OFFER_TAKE_OVER: "offering to take over",
+    nudge_work.COMMANDER: "asking for a commander",
+    nudge_work.REPORT: "asking for a CAN update",
+    nudge_work.POSTMORTEM: "reminding of the postmortem",
+    nudge_work.OFFER: "offering a postmortem",
+    saying_work.SAY_HAPPENED: "saying in the war room what happened",
+    saying_work.SHOW_REPORT: "posting a CAN update in the war room",
+    saying_work.TELL_DUTIES: "telling somebody what their role is",
+    saying_work.ANSWER_SOURCE: "answering where it was declared",
+    upkeep_work.CATCH_UP: "catching up on what was said in the war room",
+}
+"""What each kind of job does, as people would say it."""
+
+
+def work(kind: str) -> str:
+    """Return what a kind of job does, in words; one without words is shown as it is stored."""
+    return WORK.get(kind, kind.replace("_", " "))
 
 
 def status(now: Status) -> str:

@@ -1,0 +1,1 @@
+"""What must not break, broken on purpose: kills, repeats, an ill Slack, replicas, storms."""

@@ -1,0 +1,1 @@
+"""Slack: views, grammar, the gateway and the calls."""

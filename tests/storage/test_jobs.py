@@ -1,0 +1,289 @@
+"""Lanes, leases and fences."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.usecases.ports import Job, JobState, OpensWork, Outcome, Owed
+from storage.engine import Database
+from storage.jobs import JobQueue
+from storage.queries import Reads
+from storage.tables import JOBS
+from tests.builders import NOON, after
+
+
+class Clock:
+    """Real time, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 22, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def queue(database: Database, clock: Clock) -> JobQueue:
+    return JobQueue(database, clock=clock)
+
+
+def owed(key: str, minutes: float = 0, lane: str | None = None) -> Owed:
+    return Owed(kind="say", key=key, due_at=after(minutes), lane=lane, payload={"to": "C1", "n": [key]})
+
+
+async def plan(work: OpensWork, *jobs: Owed) -> None:
+    async with work() as unit:
+        await unit.jobs.owe(jobs)
+        await unit.commit()
+
+
+async def settle(work: OpensWork, job: Job) -> bool:
+    async with work() as unit:
+        settled = await unit.jobs.settle(job)
+        await unit.commit()
+    return settled
+
+
+def keys(jobs: Iterable[Job]) -> list[str]:
+    return [job.key for job in jobs]
+
+
+async def claim(queue: JobQueue, *, owner: str = "me", minutes: float = 60, limit: int = 99) -> list[Job]:
+    return await queue.claim(owner=owner, now=after(minutes), limit=limit)
+
+
+async def test_what_is_due_is_claimed_the_earliest_first(work: OpensWork, queue: JobQueue) -> None:
+    await plan(work, owed("later", 5), owed("sooner", 1), owed("tomorrow", 1440))
+
+    claimed = await claim(queue, minutes=10)
+
+    assert keys(claimed) == ["sooner", "later"]
+    assert claimed[0].payload == {"to": "C1", "n": ["sooner"]}
+    assert (claimed[0].attempt, claimed[0].look, claimed[0].owner) == (1, False, "me")
+    assert await claim(queue, minutes=10) == []
+
+
+async def test_a_clock_moved_by_hand_makes_due_what_was_to_come(work: OpensWork, queue: JobQueue) -> None:
+    await plan(work, owed("tomorrow", 1440))
+
+    before, after_a_day = await claim(queue, minutes=10), await claim(queue, minutes=1440)
+
+    assert (before, keys(after_a_day)) == ([], ["tomorrow"])
+
+
+async def test_planning_a_key_twice_plans_it_once(
+    work: OpensWork, queue: JobQueue, database: Database
+) -> None:
+    await plan(work, owed("k", 1), owed("k", 2))
+    await plan(work, owed("k", 3))
+
+    lines = await Reads(database).jobs()
+
+    assert [(line.key, line.due_at) for line in lines] == [("k", after(1))]
+    assert len(await claim(queue)) == 1
+
+
+async def test_what_is_done_stays_done_when_it_is_planned_again(work: OpensWork, queue: JobQueue) -> None:
+    await plan(work, owed("k"))
+    (job,) = await claim(queue)
+    await settle(work, job)
+
+    await plan(work, owed("k"))
+
+    assert await claim(queue) == []
+
+
+async def test_a_cancelled_key_is_revived_with_its_new_due_time(
+    work: OpensWork, queue: JobQueue, database: Database
+) -> None:
+    await plan(work, owed("k", 1))
+    async with database._writing.begin() as connection:  # noqa: SLF001 - nothing cancels yet
+        await connection.execute(JOBS.update().values(state=JobState.CANCELLED.value))
+    none = await claim(queue)
+
+    await plan(work, owed("k", 30))
+
+    assert none == []
+    assert [(job.key, job.due_at) for job in await claim(queue)] == [("k", after(30))]
+
+
+async def test_of_a_lane_only_the_head_is_claimed_and_others_go_on(work: OpensWork, queue: JobQueue) -> None:
+    await plan(work, *(owed(f"{lane}{n}", n, lane) for lane in "ab" for n in range(3)), owed("free", 9))
+
+    first = await claim(queue)
+    await settle(work, first[0])
+    second = await claim(queue)
+
+    assert keys(first) == ["a0", "b0", "free"]
+    assert keys(second) == ["a1"]
+
+
+async def test_a_second_worker_never_overtakes_a_lanes_head(work: OpensWork, queue: JobQueue) -> None:
+    await plan(work, *(owed(f"a{n:02}", n, "a") for n in range(20)), owed("b", 5, "b"))
+    under_way: set[str] = set()
+    done: list[str] = []
+
+    async def work_as(owner: str) -> None:
+        idle = 0
+        while idle < 50:
+            for job in await claim(queue, owner=owner):
+                assert not (job.lane == "a" and under_way)
+                if job.lane == "a":
+                    under_way.add(job.key)
+                await asyncio.sleep(0)
+                under_way.discard(job.key)
+                done.append(job.key)
+                assert await settle(work, job)
+            idle = idle + 1 if len(done) < 21 else 50
+
+    await asyncio.gather(*(work_as(f"w{n}") for n in range(4)))
+
+    assert [key for key in done if key != "b"] == [f"a{n:02}" for n in range(20)]
+    assert done.count("b") == 1
+
+
+async def test_what_is_planned_into_a_lane_does_not_push_aside_what_is_under_way(
+    work: OpensWork, queue: JobQueue, clock: Clock
+) -> None:
+    await plan(work, owed("late", 5, "a"))
+    await claim(queue)
+    await plan(work, owed("early", 1, "a"))
+
+    meanwhile = await claim(queue)
+    clock.pass_(11)
+    resumed = await claim(queue)
+
+    assert meanwhile == []
+    assert keys(resumed) == ["late"]
+
+
+async def test_a_retry_holds_its_lane_and_no_other(work: OpensWork, queue: JobQueue, clock: Clock) -> None:
+    await plan(work, owed("a0", 0, "a"), owed("a1", 1, "a"), owed("b0", 2, "b"))
+    head, other = await claim(queue)
+    await settle(work, other)
+    await queue.postpone(head, wait=timedelta(seconds=30), outcome=Outcome.REFUSED, error="429", failed=False)
+
+    held = await claim(queue)
+    clock.pass_(31)
+    again = await claim(queue)
+
+    assert (other.key, held) == ("b0", [])
+    assert [(job.key, job.attempt, job.look) for job in again] == [("a0", 2, False)]
+
+
+async def test_an_unknown_effect_is_looked_for_until_it_is_done(
+    work: OpensWork, queue: JobQueue, clock: Clock
+) -> None:
+    await plan(work, owed("k"))
+    (job,) = await claim(queue)
+    looks = []
+    for outcome in (Outcome.UNKNOWN, Outcome.REFUSED):
+        await queue.postpone(job, wait=timedelta(0), outcome=outcome, error="lost", failed=True)
+        clock.pass_(1)
+        (job,) = await claim(queue)
+        looks.append(job.look)
+
+    assert looks == [True, True]
+    assert job.failures == 2  # type: ignore[attr-defined]
+
+
+async def test_a_lost_lease_cannot_settle(work: OpensWork, queue: JobQueue, clock: Clock) -> None:
+    await plan(work, owed("k"))
+    (mine,) = await claim(queue)
+    clock.pass_(11)
+    (theirs,) = await claim(queue, owner="they")
+
+    assert not await settle(work, mine)
+    await queue.postpone(mine, wait=timedelta(0), outcome=Outcome.UNKNOWN, error="", failed=True)
+    await queue.bury(mine, error="", owed=[owed("mourning")])
+    assert await settle(work, theirs)
+
+
+async def test_an_expired_lease_is_resumed_and_looked_for(
+    work: OpensWork, queue: JobQueue, clock: Clock
+) -> None:
+    await plan(work, owed("k", lane="a"))
+    (first,) = await claim(queue)
+
+    clock.pass_(9)
+    within = await claim(queue, owner="they")
+    clock.pass_(2)
+    (beyond,) = await claim(queue, owner="they")
+
+    assert within == []
+    assert (first.look, beyond.look, beyond.attempt) == (False, True, 2)
+
+
+async def test_a_renewed_lease_does_not_expire(work: OpensWork, queue: JobQueue, clock: Clock) -> None:
+    await plan(work, owed("k"))
+    jobs = await claim(queue)
+
+    for _ in range(3):
+        clock.pass_(9)
+        await queue.renew(jobs)
+
+    assert await claim(queue, owner="they") == []
+
+
+async def test_released_leases_can_be_claimed_at_once(work: OpensWork, queue: JobQueue) -> None:
+    await plan(work, owed("mine"), owed("theirs"))
+    await claim(queue, limit=1)
+    await claim(queue, owner="they")
+
+    await queue.release("me")
+    again = await claim(queue, owner="they")
+
+    assert [(job.key, job.look) for job in again] == [("mine", True)]
+
+
+async def test_a_dead_job_waits_for_somebody_to_revive_it(
+    work: OpensWork, queue: JobQueue, database: Database
+) -> None:
+    await plan(work, owed("k", lane="a"), owed("next", 1, "a"))
+    (job,) = await claim(queue)
+
+    await queue.bury(job, error="xoxb-1-secret " + "x" * 900, owed=[owed("tell them")])
+    after_burial = await claim(queue)
+    (dead,) = await Reads(database).jobs(states=[JobState.DEAD])
+    revived = await queue.revive(dead.id), await queue.revive(dead.id)
+
+    assert keys(after_burial) == ["tell them", "next"]
+    assert dead.last_error is not None
+    assert dead.last_error.startswith("[redacted] xxx")
+    assert len(dead.last_error) == 500
+    assert revived == (True, False)
+
+
+async def test_the_next_due_time_is_that_of_the_earliest_still_owed(work: OpensWork, queue: JobQueue) -> None:
+    nothing = await queue.next_due(now=NOON)
+    await plan(work, owed("a", 5), owed("b", 9))
+    (job,) = await claim(queue, minutes=6)
+    under_way = await queue.next_due(now=after(6))
+    await settle(work, job)
+
+    assert (nothing, under_way, await queue.next_due(now=after(6))) == (None, after(6), after(9))
+
+
+async def test_sweeping_drops_old_answers_and_done_jobs_in_bites(
+    work: OpensWork, queue: JobQueue, database: Database
+) -> None:
+    await plan(work, *(owed(f"k{n}") for n in range(5)), owed("still owed", 1440))
+    for job in await claim(queue):
+        await settle(work, job)
+    later = datetime.now(UTC) + timedelta(days=1)
+
+    too_early = await queue.sweep(before=datetime.now(UTC) - timedelta(days=1))
+    bites = [await queue.sweep(before=later, limit=3) for _ in range(3)]
+
+    assert (too_early, bites) == (0, [3, 2, 0])
+    assert [line.key for line in await Reads(database).jobs()] == ["still owed"]
