@@ -1,5 +1,6 @@
 """A fresh database for each test: a SQLite file, and one of a real PostgreSQL, which is never skipped."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -22,11 +23,18 @@ _TEMPLATE = "warroom_template"
 _numbers = count(1)
 
 
+def _folder(prefix: str) -> Path:
+    """Return a folder that is gone when this process ends; what uses it ends before."""
+    made = Path(tempfile.mkdtemp(prefix=prefix))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
+
+
 class Server:
     """A PostgreSQL of this test process, gone when it ends."""
 
     def __init__(self) -> None:
-        self._home = Path(tempfile.mkdtemp(prefix="warroom-pg-"))
+        self._home = _folder("warroom-pg-")
         runtime = self._home / "run"
         runtime.mkdir(mode=0o700)
         # Read at the import; without such a folder it falls back on a shared one and warns.
@@ -76,7 +84,7 @@ def server() -> Server:
 
 @cache
 def _sqlite_template() -> Path:
-    return Path(tempfile.mkdtemp(prefix="warroom-sqlite-")) / "template.db"
+    return _folder("warroom-sqlite-") / "template.db"
 
 
 async def _migrate(url: str) -> None:

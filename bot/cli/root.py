@@ -58,6 +58,9 @@ def demo(
     ] = False,
 ) -> None:
     """Watch an incident in a Slack of our own, then act in it yourself: no account, no tokens."""
+    from bot import log  # noqa: PLC0415 - only now needed
+
+    log.configure(level="WARNING")
     code = await_(showing(ctx).demo(script=script))
     if code:
         raise typer.Exit(code)
@@ -70,6 +73,9 @@ def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 0,
 ) -> None:
     """Serve only the Slack of our own, to develop against."""
+    from bot import log  # noqa: PLC0415 - only now needed
+
+    log.configure(level="WARNING")
     await_(showing(ctx).sandbox(port))
 
 

@@ -128,7 +128,7 @@ async def killed_while_declaring(
         await slack.until(lambda: trap.sprung or is_complete(slack), WITHIN, what=f"the kill {moment}")
         nursery.kill(pid)  # where the moment never came, it dies after all is done
         tried.kills += 1
-        tried.faults[str(moment)] += 1
+        tried.faults[str(moment) if trap.sprung else "after all was done"] += 1
         await slack.until(lambda: slack.connected == 0, what="the bot to be gone")
         began = time.monotonic()
         pid = await nursery.start(settings, log)

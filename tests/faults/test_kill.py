@@ -10,7 +10,7 @@ from tests.faults.rounds import FAILPOINTS, Moment, killed_while_declaring
 
 SEED = 20261122
 RANDOM_KILLS = 6
-AT_ONCE = 6
+AT_ONCE = 16
 
 
 async def _campaign(moments: list[Moment], folder: Path, *, seed: int | None = None) -> Tried:

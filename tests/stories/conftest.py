@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from tests.databases import fresh
+from tests.databases import database_kind, database_url, fresh
 from tests.world import World, world
 
 
@@ -21,3 +21,6 @@ async def here(sqlite_url: str) -> AsyncIterator[World]:
     """Yield a world with the default policy."""
     async with world(sqlite_url) as made:
         yield made
+
+
+__all__ = ["database_kind", "database_url", "here", "sqlite_url"]

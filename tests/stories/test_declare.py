@@ -1,11 +1,157 @@
 """Declaring: the war room is complete in eight calls, says what it is, and is announced."""
 
-from tests.world import World
+from datetime import timedelta
+
+from tests.world import MONDAY, World, world
+
+ROOM = "inc-1-revenue-is-wrong"
+CARD = "INC-1 · SEV2 · Revenue is wrong · investigating"
 
 
-async def test_try(here: World) -> None:
+async def test_a_submission_makes_a_complete_war_room_in_eight_calls(here: World) -> None:
+    ada = here.slack.person("ada")
+    await ada.command("/incident", "declare Revenue is wrong")
+    await ada.wait_for_modal(title="Declare an incident")
+    before = len(here.slack.journal.calls)
+
+    await here.submits("ada", severity="SEV2", summary="Twice as high as yesterday")
+
+    calls = [call.method for call in here.slack.journal.calls[before:]]
+    channel = here.channel(ROOM)
+    assert len(calls) <= 8, calls
+    assert here.rooms() == [ROOM]
+    assert channel.topic["value"] == "SEV2 · investigating · Revenue is wrong · /incident for what you can do"
+    assert ada.id in channel.members
+    assert here.said(ROOM) == [CARD]
+    assert [bookmark.title for bookmark in channel.bookmarks.values()] == ["INC-1 card"]
+    assert here.said("incidents") == [CARD]
+
+
+async def test_the_card_shows_what_is_known_and_is_edited_in_place(here: World) -> None:
+    await here.declare(
+        summary="Twice as high as yesterday",
+        affected="The finance dashboard",
+        started_at=MONDAY - timedelta(minutes=40),
+    )
+
+    await here.types("ada", "sev 1 it went out to customers", channel=ROOM)
+    await here.types("ada", "fixing", channel=ROOM)
+    await here.types("ada", "ic", channel=ROOM)
+
+    shown = here.shows(here.card(ROOM))
+    for words in (
+        "SEV1 · Revenue is wrong",
+        "*Status*\n  :large_orange_circle: Fixing",
+        "*Started*\n  2026-11-23 09:20 UTC",
+        "*Commander* decides · @ada",
+        "Twice as high as yesterday",
+        "The finance dashboard",
+        "Next update due 2026-11-23 10:30 UTC",
+    ):
+        assert words in shown
+    assert here.said(ROOM) == [
+        "INC-1 · SEV1 · Revenue is wrong · fixing",
+        "@ada changed the severity from SEV2 to SEV1: it went out to customers",
+        "@ada moved it from investigating to fixing",
+        "@ada took the role of commander",
+    ]
+
+
+async def test_the_announcement_is_one_message_that_stays_true(here: World) -> None:
     room = await here.declare()
-    print(room, here.said(room), here.said("incidents"))
-    print(here.slack.describe(last=40))
-    print([c.method for c in here.slack.journal.calls])
-    assert 0
+
+    await here.types("ada", "ic @grace", channel=room)
+    await here.types("ada", "resolve the job ran again", channel=room)
+
+    assert here.said("incidents") == ["INC-1 · SEV2 · Revenue is wrong · resolved"]
+    assert "Commander @grace" in here.text("incidents")
+
+
+async def test_a_missing_incidents_channel_blocks_nothing(here: World) -> None:
+    await here.slack.person("ada").rename("incidents", "elsewhere")
+    await here.restart()
+
+    room = await here.declare()
+
+    assert here.said(room) == [CARD]
+    assert len(here.card(room).blocks) > 5
+    assert await here.bot.ports.reads.jobs(states=[]) != []
+    assert (await here.bot.ports.reads.backlog(now=here.bot.ports.now())).dead == 0
+
+
+async def test_a_drill_is_marked_and_announced_nowhere(here: World) -> None:
+    room = await here.declare(marks=["drill"])
+
+    await here.types("ada", "fixing", channel=room)
+
+    assert room == "inc-1-drill-revenue-is-wrong"
+    assert here.channel(room).topic["value"].startswith("DRILL · SEV2")
+    assert here.said(room) == [
+        "INC-1 · DRILL · SEV2 · Revenue is wrong · fixing",
+        "@ada moved it from investigating to fixing",
+    ]
+    assert here.said("incidents") == []
+
+
+async def test_a_name_that_is_taken_is_never_adopted(here: World) -> None:
+    theirs = await here.slack.person("grace").create_channel(ROOM)
+
+    room = await here.declare()
+
+    assert room == f"{ROOM}-2"
+    assert here.said(room) == [CARD]
+    assert [each.user for each in theirs.messages.values()] == [here.slack.person("grace").id]
+
+
+async def test_the_modal_says_what_each_severity_means_and_what_is_open_already(here: World) -> None:
+    await here.declare(title="Orders are late", severity="SEV3")
+
+    await here.types("grace", "declare")
+    modal = here.shows(await here.slack.person("grace").wait_for_modal())
+
+    assert "Already open: is it one of these?" in modal
+    assert "Orders are late" in modal
+    assert "SEV1 · users affected: most" in modal
+
+
+async def test_a_start_that_is_still_to_come_is_refused_at_its_input(here: World) -> None:
+    ada = here.slack.person("ada")
+    await here.types("ada", "declare Revenue is wrong")
+
+    submitted = await ada.submit(
+        await ada.wait_for_modal(), {"severity": "SEV2", "started_at": MONDAY + timedelta(hours=2)}
+    )
+
+    assert submitted.errors == {
+        "started_at": "That time is still to come. Give the time it happened, or leave it empty for now."
+    }
+    assert here.rooms() == []
+
+
+async def test_a_modal_that_slack_did_not_open_is_offered_as_a_button_and_keeps_the_title(
+    here: World,
+) -> None:
+    here.slack.faults.refuse("views.open", error="expired_trigger_id")
+    await here.types("ada", "declare Revenue is wrong")
+    offered = await here.slack.person("ada").wait_for_message("general", containing="too slow")
+
+    await here.presses("ada", offered, "Declare an incident")
+    await here.submits("ada", severity="SEV2")
+
+    assert here.rooms() == [ROOM]
+
+
+async def test_a_war_room_is_the_same_on_every_database_and_over_signed_http(database_url: str) -> None:
+    async with world(database_url, http=True) as there:
+        room = await there.declare()
+        await there.types("ada", "ic", channel=room)
+        await there.types("ada", "resolve", channel=room)
+
+        assert there.said(room) == [
+            "INC-1 · SEV2 · Revenue is wrong · resolved",
+            "@ada took the role of commander",
+            "@ada moved it from investigating to resolved",
+            "The postmortem of INC-1 is due 2026-11-25 10:00 UTC. Who writes it?",
+        ]
+        assert there.said("incidents") == ["INC-1 · SEV2 · Revenue is wrong · resolved"]
+        assert there.slack.connected == 0

@@ -1,0 +1,1 @@
+"""Promises about the code itself, held to the code."""

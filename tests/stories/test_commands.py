@@ -1,0 +1,158 @@
+"""What can be typed: the tray that fits the place, synonyms, near misses, threads, and the wrong place."""
+
+import pytest
+
+from tests.world import World
+
+
+async def test_bare_it_opens_the_tray_that_fits_the_place(here: World) -> None:
+    room = await here.declare()
+
+    await here.types("ada", "", channel=room)
+    await here.types("grace", "")
+
+    inside, outside = here.told("ada", room), here.told("grace", "general")
+    assert len(inside) == len(outside) == 1
+    for words in ("INC-1", "[ Fixing ]", "[ Take commander ]", "[ Post update ]", "[ Add a note … ]"):
+        assert words in inside[0]
+    for words in ("1 open", "Revenue is wrong", "[ Declare an incident ]", "[ List ]", "[ Mine ]"):
+        assert words in outside[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("status fixing", "@ada moved it from investigating to fixing"),
+        ("backfilling", "@ada moved it from investigating to backfilling"),
+        ("fixed the job ran", "@ada moved it from investigating to resolved: the job ran"),
+        ("severity 3", "@ada changed the severity from SEV2 to SEV3"),
+        ("sev SEV3 only some", "@ada changed the severity from SEV2 to SEV3: only some"),
+        ("sev3", "@ada changed the severity from SEV2 to SEV3"),
+        ("lead", "@ada took the role of commander"),
+        ("ic me", "@ada took the role of commander"),
+        ("scribe @grace", "@ada made @grace scribe"),
+        ("comms @grace", "@ada made @grace liaison"),
+        ("sme @grace orders pipeline", "@ada made @grace sme for orders pipeline"),
+        ("note called the vendor", "@ada noted: called the vendor"),
+        ("cancel it was a test", "@ada moved it from investigating to cancelled: it was a test"),
+        ("INC-1 note by name", "@ada noted: by name"),
+    ],
+)
+async def test_what_is_typed_is_done_and_said_once(here: World, typed: str, line: str) -> None:
+    room = await here.declare()
+
+    await here.types("ada", typed, channel=room)
+
+    assert here.said(room)[1] == line
+    assert here.told("ada", room) == []
+
+
+async def test_an_unknown_word_gets_the_nearest_command_and_the_help(here: World) -> None:
+    await here.types("ada", "resolv")
+    await here.types("ada", "xyzzy")
+
+    near, far = here.told("ada", "general")
+    assert "There is no “resolv”. Did you mean `/incident resolve`?" in near
+    assert "/incident note text" in near
+    assert "There is no “xyzzy”. This is what there is:" in far
+
+
+async def test_the_help_and_the_lists_are_shown_to_one_person(here: World) -> None:
+    await here.declare()
+
+    await here.types("grace", "help")
+    await here.types("grace", "ls")
+    await here.types("grace", "mine")
+
+    help_, listed, mine = here.told("grace", "general")
+    assert "`/incident declare [title]`" in help_
+    assert "*Open* (1)" in listed
+    assert "Revenue is wrong" in listed
+    assert mine.startswith("Your incidents: none.")
+
+
+async def test_a_war_rooms_command_elsewhere_offers_the_open_incidents_and_one_press_does_it(
+    here: World,
+) -> None:
+    await here.declare(title="Orders are late", severity="SEV3")
+    room = await here.declare()
+
+    await here.types("ada", "note called the vendor")
+    offered = await here.slack.person("ada").wait_for_message("general", containing="is not a war room")
+    await here.presses("ada", offered, "INC-2 · Revenue is wrong")
+
+    assert "`/incident note` acts on an incident, and this channel is not a war room. Which one?" in here.shows(
+        offered
+    )
+    assert here.said(room)[1:] == ["@ada noted: called the vendor"]
+    assert here.told("ada", "general")[-1] == "Added to the timeline."
+
+
+async def test_what_people_do_afterwards_is_offered_for_what_has_ended(here: World) -> None:
+    room = await here.declare()
+    await here.types("ada", "resolve", channel=room)
+
+    await here.types("ada", "close")
+    offered = await here.slack.person("ada").wait_for_message("general", containing="is not a war room")
+    await here.presses("ada", offered, "INC-1 · Revenue is wrong")
+
+    assert here.said(room)[-1] == "@ada moved it from resolved to closed"
+
+
+async def test_a_modal_opens_from_the_press_that_chooses_the_incident(here: World) -> None:
+    await here.declare()
+
+    await here.types("ada", "update")
+    offered = await here.slack.person("ada").wait_for_message("general", containing="is not a war room")
+    await here.presses("ada", offered, "INC-1 · Revenue is wrong")
+
+    assert (await here.slack.person("ada").wait_for_modal()).title == "CAN update of INC-1"
+
+
+async def test_with_nothing_open_a_war_rooms_command_says_how_to_declare(here: World) -> None:
+    await here.types("ada", "resolve")
+
+    assert "No incident is open. `/incident declare` opens one." in here.told("ada", "general")[0]
+
+
+async def test_in_a_thread_a_mention_does_what_a_command_does(here: World) -> None:
+    room = await here.declare()
+    root = await here.slack.person("ada").say(room, "The job was restarted")
+
+    await here.slack.person("ada").say(room, "@warroom note the vendor confirmed it", thread=root)
+    await here.settle()
+
+    assert here.said(room)[1:] == ["@ada noted: the vendor confirmed it"]
+    assert here.told("ada", room) == ["Added to the timeline."]
+
+
+async def test_a_mention_in_the_middle_of_a_sentence_counts_from_there(here: World) -> None:
+    room = await here.declare()
+
+    await here.slack.person("ada").say(room, "hey @warroom: sev 3")
+    await here.settle()
+
+    assert here.said(room)[1:] == ["@ada changed the severity from SEV2 to SEV3"]
+
+
+async def test_a_mention_that_needs_a_modal_answers_with_a_button(here: World) -> None:
+    room = await here.declare()
+    root = await here.slack.person("ada").say(room, "It is fine again?")
+
+    await here.slack.person("ada").say(room, "@warroom update", thread=root)
+    await here.settle()
+    offered = await here.slack.person("ada").wait_for_message(room, containing="Press the button")
+    await here.presses("ada", offered, "CAN update of INC-1")
+
+    assert (await here.slack.person("ada").wait_for_modal()).title == "CAN update of INC-1"
+
+
+async def test_a_direct_message_is_understood_too(here: World) -> None:
+    room = await here.declare()
+    direct = await here.slack.person("ada").open_dm()
+
+    await here.slack.person("ada").say(direct, "INC-1 fixing")
+    await here.settle()
+
+    assert here.said(room)[1:] == ["@ada moved it from investigating to fixing"]
+    assert "INC-1 is fixing now." in here.dms("ada")[-1]
