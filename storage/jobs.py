@@ -1,7 +1,6 @@
 """What is owed: planned and settled within a unit of work, claimed and given back by the worker."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,13 +32,6 @@ LEASE = timedelta(seconds=10)
 ERROR_MAX = 500
 _CLAIM_TRIES = 3
 _UNFINISHED = (JobState.DUE.value, JobState.LEASED.value)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClaimedJob(Job):
-    """A job under way; ``failures`` is how often it has failed by itself."""
-
-    failures: int = 0
 
 
 class OwedJobs:
@@ -194,8 +186,9 @@ class JobQueue:
             .values(state=JobState.DUE.value, failures=0, not_before=None)
         )
 
-    async def sweep(self, *, before: datetime, limit: int = 500) -> int:
-        """Drop at most ``limit`` done jobs and inbox answers older than ``before``; how many went."""
+    async def sweep(self, *, older_than: timedelta, limit: int = 500) -> int:
+        """Drop at most ``limit`` done jobs and inbox answers of real time gone by; how many went."""
+        before = self._clock() - older_than
         done = (
             select(JOBS.c.id)
             .where(JOBS.c.state == JobState.DONE.value, JOBS.c.done_at < before)
@@ -316,7 +309,7 @@ def _mine(job: Job) -> Update:
 
 
 def _job(row: Row[Any]) -> Job:
-    return ClaimedJob(
+    return Job(
         id=row.id,
         kind=row.kind,
         key=row.key,

@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
-from typing import Protocol, runtime_checkable
 from uuid import uuid4
 
 import structlog
@@ -54,13 +53,6 @@ class Pace:
     away_wait: float = 0.5
     failed_wait: float = 1.0
     retry_wait_max: float = 60.0
-
-
-@runtime_checkable
-class _Counted(Protocol):
-    """A job that knows how often it has failed by itself."""
-
-    failures: int
 
 
 class Worker:
@@ -246,7 +238,7 @@ class Worker:
 
     async def _failed(self, job: Job, error: Exception) -> None:
         """Retry a job that failed by itself, up to the last time."""
-        failures = job.failures if isinstance(job, _Counted) else 0
+        failures = job.failures
         _log.error("job_failed", failures=failures + 1, error=repr(error), exc_info=failures == 0)
         reason = f"{type(error).__name__}: {error}"
         if failures + 1 >= self._give_up_after:

@@ -19,6 +19,8 @@ logger = log.get(__name__)
 EXPIRED = frozenset({"expired_trigger_id", "invalid_trigger_id"})
 USED = frozenset({"exchanged_trigger_id", "trigger_exchanged"})
 """The modal is open: the gesture was delivered twice, or an answer of Slack's was lost."""
+NOT_THERE = frozenset({"not_in_channel", "channel_not_found", "user_not_in_channel", "is_archived"})
+"""Slack's words for a channel where we cannot show something to this person."""
 WITHIN = 10.0
 """Seconds that answers under way have at shutdown."""
 
@@ -52,9 +54,19 @@ class Answering:
             await asyncio.wait(self._tasks, timeout=WITHIN)
 
     async def open(
-        self, opening: Opening, *, trigger: str, person: UserId, channel: ChannelId | None, on_modal: bool
+        self,
+        opening: Opening,
+        *,
+        trigger: str,
+        person: UserId,
+        channel: ChannelId | None,
+        on_modal: bool,
+        response_url: str = "",
     ) -> None:
-        """Open a modal; when its trigger has expired, leave a button that opens it with a new one."""
+        """Open a modal; when its trigger has expired, leave a button that opens it with a new one.
+
+        A response URL answers in channels that the bot is not in, too.
+        """
         method = "views.push" if on_modal else "views.open"
         try:
             await self._call(method, trigger_id=trigger, view=opening.view)
@@ -63,8 +75,11 @@ class Answering:
             logger.info("a modal could not be opened", code=code)
             if code in USED:
                 return
-            if channel:
-                await self.whisper(channel, person, button_for(opening, why=late(code)))
+            offer = button_for(opening, why=late(code))
+            if response_url:
+                await self.respond(response_url, offer)
+            elif channel:
+                await self.whisper(channel, person, offer)
             elif code not in EXPIRED:
                 raise
 
@@ -81,24 +96,20 @@ class Answering:
     async def whisper(
         self, channel: ChannelId, person: UserId, message: Message, *, thread: str | None = None
     ) -> None:
-        """Show a message in a channel to one person; in a direct message simply say it."""
+        """Show a message in a channel to one person; where we are not in it, by direct message."""
+        shown = {"text": message.text, "blocks": message.blocks}
         if channel.startswith("D"):
-            await self._call(
-                "chat.postMessage",
-                channel=channel,
-                text=message.text,
-                blocks=message.blocks,
-                thread_ts=thread,
-            )
+            await self._call("chat.postMessage", channel=channel, thread_ts=thread, **shown)
             return
-        await self._call(
-            "chat.postEphemeral",
-            channel=channel,
-            user=person,
-            text=message.text,
-            blocks=message.blocks,
-            thread_ts=thread,
-        )
+        try:
+            await self._call("chat.postEphemeral", channel=channel, user=person, thread_ts=thread, **shown)
+        except Never as refusal:
+            if refusal.code not in NOT_THERE:
+                raise
+            direct = await self._call("conversations.open", users=person)
+            opened = direct.get("channel")
+            if isinstance(opened, dict):
+                await self._call("chat.postMessage", channel=opened.get("id"), **shown)
 
     async def notice(self, trigger: str, message: Message, *, on_modal: bool) -> None:
         """Show a sentence as a modal, where there is no channel to show it in."""

@@ -65,7 +65,8 @@ def _edited(event: dict[str, object], channel: ChannelId, our_bot: str | None) -
         channel=channel,
         ts=str(message["ts"]),
         text=str(message.get("text") or "")[:TEXT_MAX],
-        at=when(str(message["edited"].get("ts") or event.get("event_ts") or message["ts"])),
+        # ``edited.ts`` has whole seconds; two edits within one are told apart by the event's.
+        at=when(str(event.get("event_ts") or message["edited"].get("ts") or message["ts"])),
     )
 
 

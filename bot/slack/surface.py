@@ -334,6 +334,7 @@ class Surface:
                     person=asked.actor.user,
                     channel=asked.channel,
                     on_modal=text(body, "view", "type") == "modal",
+                    response_url=text(body, "response_url"),
                 )
             )
 

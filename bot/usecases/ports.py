@@ -49,13 +49,15 @@ class Job(Owed):
     """An owed thing that this process has claimed.
 
     ``attempt`` is the fence: settling needs the same one. ``look`` says that an earlier attempt may have
-    had its effect, so the world has to be looked at before it is repeated.
+    had its effect, so the world has to be looked at before it is repeated. ``failures`` counts its own
+    errors, which alone lead to giving up; an outage or a wait that was asked for does not.
     """
 
     id: int
     attempt: int
     owner: str
     look: bool
+    failures: int = 0
 
 
 class JobState(StrEnum):
@@ -250,8 +252,8 @@ class Queue(Protocol):
     async def revive(self, job_id: int) -> bool:
         """Put a dead job back among the due ones; False when it is not dead."""
 
-    async def sweep(self, *, before: datetime, limit: int = 500) -> int:
-        """Drop at most ``limit`` done jobs and inbox answers older than ``before``; how many went."""
+    async def sweep(self, *, older_than: timedelta, limit: int = 500) -> int:
+        """Drop at most ``limit`` done jobs and inbox answers of real time gone by; how many went."""
 
     async def next_due(self, *, now: datetime) -> datetime | None:
         """Return the earliest due time of what is still owed."""

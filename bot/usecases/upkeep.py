@@ -1,7 +1,7 @@
 """What keeps the mirror true and the tables small: back-filling, membership, sweeping, retrying."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.domain.errors import NotFound
 from bot.domain.vocabulary import SYSTEM, Actor, ChannelId, IncidentId, UserId, label
@@ -77,16 +77,10 @@ async def note_left(channel: ChannelId, person: UserId, ports: Ports) -> None:
             await work.commit()
 
 
-def daily_sweep(now: datetime) -> Owed:
-    """Return the sweep of a day; planning it twice plans it once."""
-    return Owed(kind=SWEEP, key=f"{SWEEP}:{now:%Y-%m-%d}", due_at=now)
-
-
 async def sweep(job: Job, ports: Ports) -> Settling | None:
     """Drop what nobody asks for any more, in bites."""
     del job
-    before = ports.now() - KEPT
-    while await ports.queue.sweep(before=before, limit=BITE) == BITE:
+    while await ports.queue.sweep(older_than=KEPT, limit=BITE) == BITE:
         pass
     return None
 

@@ -13,16 +13,15 @@ from bot.resources import manifest_path
 from bot.sandbox import MovableClock, Person, Sandbox
 from bot.sandbox.journal import Call
 from bot.sandbox.state import Channel, View
-from bot.settings import Settings
 from bot.slack.calls import Calls
 from bot.slack.gateway import Gateway
 from bot.usecases.declare import Declare, declare
 from bot.usecases.policy import Policy
 from bot.usecases.ports import JobLine, Ports
-from bot.usecases.timeline import Note, note
+from bot.usecases.timeline import AddNote, note
 from storage.engine import Database
 from tests.faults.checker import Checker
-from tests.world import World, living
+from tests.world import World
 
 
 @asynccontextmanager
@@ -30,13 +29,13 @@ async def watched(
     database_url: str, *, retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
 ) -> AsyncIterator[tuple[World, Checker]]:
     """Run a sandbox and a bot in it, with the checker that looks at both."""
-    policy = Policy()
-    async with (
-        Sandbox(manifest_path(), clock=MovableClock(), retry_delays=retry_delays) as slack,
-        living(slack, database_url, policy) as running,
-    ):
-        world = World(slack=slack, database_url=database_url, policy=policy, bot=running)
-        yield world, Checker(database_url=database_url, slack=slack)
+    async with Sandbox(manifest_path(), clock=MovableClock(), retry_delays=retry_delays) as slack:
+        world = World(slack=slack, database_url=database_url)
+        await world.start()
+        try:
+            yield world, Checker(database_url=database_url, slack=slack)
+        finally:
+            await world.stop()
 
 
 @asynccontextmanager
@@ -63,7 +62,7 @@ async def declare_in(
 
 async def note_in(ports: Ports, incident: IncidentId, words: str) -> None:
     """Write a note from the shell, which the bot owes to the room."""
-    await note(Note(actor=SHELL, incident=incident, words=words), ports)
+    await note(AddNote(actor=SHELL, incident=incident, body=words), ports)
 
 
 async def asked(person: Person, title: str) -> View:
@@ -94,5 +93,3 @@ async def jobs(bot: Bot) -> list[JobLine]:
     """Return all jobs."""
     return await bot.ports.reads.jobs(limit=100_000)
 
-
-__all__ = ["Settings"]

@@ -117,7 +117,7 @@ class Checker:
 
     async def look(self, *, complete: bool = True) -> None:
         """Note in ``tried`` what is lost, doubled or wrong."""
-        standing = await self._read()
+        standing = await self.read()
         self._declared(standing, complete=complete)
         self._rooms(standing, complete=complete)
         self._messages(standing, complete=complete)
@@ -132,7 +132,8 @@ class Checker:
 
     # -- reading
 
-    async def _read(self) -> Standing:
+    async def read(self) -> Standing:
+        """Return what the database holds now."""
         database = Database.open(self.database_url)
         try:
             return Standing(

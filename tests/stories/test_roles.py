@@ -1,0 +1,236 @@
+"""Roles: taken with a click, given by modal or word, told by direct message, one winner at a time."""
+
+import asyncio
+import re
+from datetime import timedelta
+
+from bot.domain.vocabulary import Role
+from bot.usecases.policy import Nudges, Policy, WhoMay
+from tests.world import World, world
+
+
+def press_of(role: str) -> str:
+    return f"take:{role}"
+
+
+async def test_each_role_is_taken_with_one_click_and_its_duties_come_by_direct_message(here: World) -> None:
+    room = await here.declare()
+
+    for role in ("commander", "scribe", "liaison"):
+        await here.presses("ada", here.card(room), press_of(role))
+
+    assert here.said(room)[1:] == [
+        "@ada took the role of commander",
+        "@ada took the role of scribe",
+        "@ada took the role of liaison",
+    ]
+    duties = "\n".join(here.dms("ada"))
+    assert "You are the commander of INC-1, war room #inc-1-revenue-is-wrong." in duties
+    assert "You own the outcome and *decide*." in duties
+    assert "You *document*." in duties
+    assert "You *communicate*:" in duties
+    assert here.told("ada", room) == []
+
+
+async def test_assigning_somebody_brings_them_in_and_tells_them(here: World) -> None:
+    room = await here.declare()
+
+    await here.presses("ada", here.card(room), "Assign commander")
+    await here.submits("ada", person="grace")
+
+    assert here.said(room)[1:] == ["@ada made @grace commander"]
+    assert here.slack.person("grace").id in here.channel(room).members
+    assert len(here.dms("grace")) == 1
+    assert "*Commander* decides · @grace" in here.shows(here.card(room))
+
+
+async def test_several_smes_each_have_a_workstream(here: World) -> None:
+    room = await here.declare()
+
+    await here.presses("ada", here.card(room), "Add SME")
+    await here.submits("ada", person="grace", workstream="orders pipeline")
+    await here.types("ada", "sme @linus the warehouse", channel=room)
+    await here.presses("ada", here.card(room), "Join as SME")
+
+    assert "*SMEs* resolve · @grace (orders pipeline), @linus (the warehouse), @ada" in here.shows(
+        here.card(room)
+    )
+    assert "You are an SME of INC-1 for orders pipeline" in here.dms("grace")[0]
+
+
+async def test_of_twenty_who_press_take_it_at_the_same_moment_one_wins_and_the_rest_are_told_who(
+    sqlite_url: str,
+) -> None:
+    async with world(sqlite_url, people=20) as there:
+        room = await there.declare()
+        names = [f"p{number}" for number in range(1, 21)]
+        await there.join(room, *names)
+        card = there.card(room)
+
+        await asyncio.gather(*(there.slack.person(name).click(card, press_of("commander")) for name in names))
+        await there.settle()
+
+        winner = (await there.incident()).state.commander
+        name = there.slack.screen.name(winner or "")
+        told = [line for one in names for line in there.told(one, room)]
+        assert there.said(room)[1:] == [f"@{name} took the role of commander"]
+        assert told == [f"@{name} is commander now: somebody was a moment faster. Look again, then decide."] * 19
+
+
+async def test_a_role_is_given_back_by_word(here: World) -> None:
+    room = await here.declare()
+    await here.types("ada", "scribe", channel=room)
+
+    await here.types("ada", "release scribe", channel=room)
+    await here.types("ada", "release scribe", channel=room)
+
+    assert here.said(room)[1:] == ["@ada took the role of scribe", "@ada gave back the role of scribe"]
+    assert here.told("ada", room) == ["@ada is not scribe."]
+    assert "*Scribe* documents · _nobody yet_" in here.shows(here.card(room))
+
+
+async def test_a_bot_cannot_take_a_role(here: World) -> None:
+    room = await here.declare()
+
+    await here.types("ada", "ic @warroom", channel=room)
+    await here.presses("ada", here.card(room), "Assign scribe")
+    ada = here.slack.person("ada")
+    submitted = await ada.submit(await ada.wait_for_modal(), {"person": "warroom"})
+
+    refusal = "A bot cannot answer for anything in an incident. Choose a person."
+    assert here.told("ada", room) == [refusal]
+    assert submitted.errors == {"person": refusal}
+    assert (await here.incident()).state.roles == ()
+
+
+# -- hand-over
+
+
+async def test_a_held_command_changes_hands_when_both_sides_say_yes(here: World) -> None:
+    room = await here.declare()
+    await here.types("ada", "ic", channel=room)
+    await here.join(room, "grace")
+
+    await here.presses("grace", here.card(room), press_of("commander"))
+    question = here.last(room)
+    asked = here.shows(question)
+    await here.presses("ada", question, "Agree")
+
+    assert "Shall command of INC-1 go from @ada to @grace? @grace asked" in asked
+    assert ":hourglass_flowing_sand: @ada" in asked
+    assert ":white_check_mark: @grace" in asked
+    assert here.said(room)[1:] == [
+        "@ada took the role of commander",
+        "@grace is commander now.",
+        "@grace took the role of commander",
+    ] or here.said(room)[2:] == ["@grace is commander now.", "@ada made @grace commander"]
+    assert here.told("grace", room) == [
+        "A hand-over needs both sides; @ada will be asked in the war room."
+    ]
+    assert (await here.incident()).state.commander == here.slack.person("grace").id
+
+
+async def test_a_third_person_who_asks_for_a_hand_over_needs_both_answers(here: World) -> None:
+    room = await here.declare()
+    await here.types("ada", "ic", channel=room)
+    await here.join(room, "linus", "grace")
+
+    await here.types("linus", "ic @grace", channel=room)
+    question = here.last(room)
+    await here.presses("linus", question, "Agree")
+    await here.presses("grace", question, "Agree")
+    still = (await here.incident()).state.commander
+    await here.types("ada", "agree", channel=room)
+
+    assert here.told("linus", room)[-1] == "Only @ada and @grace can answer this."
+    assert still == here.slack.person("ada").id
+    assert (await here.incident()).state.commander == here.slack.person("grace").id
+
+
+async def test_a_hand_over_that_is_declined_leaves_the_holder(here: World) -> None:
+    room = await here.declare()
+    await here.types("ada", "ic", channel=room)
+    await here.join(room, "grace")
+    await here.types("grace", "ic", channel=room)
+
+    await here.types("ada", "no", channel=room)
+
+    assert here.said(room)[-1] == "@ada said no: @ada stays commander."
+    assert "[ Agree ]" not in here.shows(here.last(room))
+    assert (await here.incident()).state.commander == here.slack.person("ada").id
+
+
+async def test_an_old_question_answers_no_newer_one(here: World) -> None:
+    room = await here.declare()
+    await here.types("ada", "ic", channel=room)
+    await here.join(room, "grace", "linus")
+    await here.types("grace", "ic", channel=room)
+    old = here.last(room)
+    value = next(
+        str(element["value"])
+        for block in old.blocks
+        for element in block.get("elements", [])
+        if element.get("action_id") == "agree"
+    )
+    await here.types("ada", "ic @linus", channel=room)
+    new = here.last(room)
+    for block in new.blocks:
+        for element in block.get("elements", []):
+            if element.get("action_id") == "agree":
+                element["value"] = value
+
+    await here.presses("linus", new, "Agree")
+
+    assert here.told("linus", room) == [
+        "This hand-over is no longer open: it was answered, called off, or the role moved on."
+    ]
+    assert (await here.incident()).state.commander == here.slack.person("ada").id
+
+
+async def test_when_the_holder_does_not_answer_for_two_minutes_somebody_may_take_over(here: World) -> None:
+    room = await here.declare()
+    await here.types("ada", "ic", channel=room)
+    await here.join(room, "grace")
+    await here.presses("grace", here.card(room), press_of("commander"))
+    question = here.last(room)
+    early = here.shows(question)
+    await here.types("grace", "takeover now", channel=room)
+
+    await here.forward(timedelta(minutes=2))
+    await here.presses("grace", question, "Take over now …")
+    await here.submits("grace", reason="No answer, and it gets worse")
+
+    assert "Take over now" not in early
+    assert re.search(r"If there is no answer within 2 minutes you can take over", here.told("grace", room)[-1])
+    assert "@grace took command over from @ada: No answer, and it gets worse" in here.said(room)
+    assert "@grace took command over from @ada." in here.said(room)
+    assert (await here.incident()).state.commander == here.slack.person("grace").id
+
+
+async def test_an_admin_takes_over_at_once_and_the_wait_is_a_setting(sqlite_url: str) -> None:
+    policy = Policy(nudges=Nudges(handover_answer=timedelta(seconds=30)))
+    async with world(sqlite_url, policy=policy) as there:
+        admin = there.slack.person("barbara")
+        there.bot.ports.policy.who_may.__class__  # noqa: B018
+        room = await there.declare()
+        await there.types("ada", "ic", channel=room)
+        await there.join(room, "grace")
+        await there.types("grace", "ic", channel=room)
+        await there.forward(timedelta(seconds=30))
+
+        await there.types("grace", "takeover no answer", channel=room)
+
+        assert (await there.incident()).state.holder(Role.COMMANDER) == there.slack.person("grace").id
+        assert admin.id not in (await there.incident()).state.people()
+
+
+async def test_an_admin_takes_over_without_asking(sqlite_url: str) -> None:
+    async with world(sqlite_url, policy=Policy(who_may=WhoMay(admins=frozenset({"U00000002"})))) as there:
+        assert there.slack.person("grace").id == "U00000002"
+        room = await there.declare()
+        await there.types("ada", "ic", channel=room)
+        await there.join(room, "grace")
+
+        await there.types("grace", "takeover I know this system", channel=room)
+
+        assert (await there.incident()).state.commander == there.slack.person("grace").id
