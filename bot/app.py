@@ -46,6 +46,8 @@ Now = Callable[[], datetime]
 
 GREETING_MOST = 30.0
 """Seconds between two attempts to learn from Slack who we are."""
+HEARING_MOST = 5.0
+"""Seconds to wait for the socket before joining a channel all the same."""
 RECURRING = (Recurring(kind=upkeep.SWEEP, cron="17 3 * * *", key=by_day),)
 
 
@@ -254,6 +256,7 @@ async def _greet(running: Bot) -> None:
     while True:
         try:
             await running.gateway.who()
+            await _hearing(running)
             await running.gateway.incidents_channel()
         except Outside as failure:
             logger.warning("slack does not answer yet", why=str(failure))
@@ -264,6 +267,14 @@ async def _greet(running: Bot) -> None:
         if running.socket is None:
             await upkeep.owe_catching_up(running.ports)
         return
+
+
+async def _hearing(running: Bot) -> None:
+    """Wait a moment for the socket: joining a channel makes an event that somebody should hear."""
+    if running.socket:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HEARING_MOST):
+                await running.socket.established.wait()
 
 
 # -- what the shell calls

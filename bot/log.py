@@ -73,10 +73,9 @@ def configure(*, level: str = "INFO", json: bool = False, stream: TextIO | None 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # It warns of what is done on purpose: an app that answers "who are we" from memory.
-    logging.getLogger("slack_bolt").setLevel(max(logging.ERROR, root.level))
     # These speak at INFO about every statement, request or reconnect.
     for noisy in (
+        "slack_bolt",
         "slack_sdk",
         "aiosqlite",
         "apscheduler",

@@ -77,7 +77,7 @@ async def _channel(gateway: Gateway, incidents: str) -> Finding:
 
 
 async def _clock(client: AsyncWebClient) -> Finding:
-    answer = await client.api_call("api.test")
+    answer = await client.api_test()
     told = next((value for name, value in answer.headers.items() if name.casefold() == "date"), None)
     if told is None:
         return Finding(check="clock", ok=True, what="Slack did not say what time it is")

@@ -58,9 +58,9 @@ class Gateway:
         if self.identity is None:
             answer = await self._call("auth.test")
             self.identity = Identity(
-                team=str(answer["team_id"]),
-                url=str(answer["url"]),
-                user=UserId(str(answer["user_id"])),
+                team=str(answer.get("team_id", "")),
+                url=str(answer.get("url", "")),
+                user=UserId(str(answer.get("user_id", ""))),
                 bot=str(answer.get("bot_id", "")),
             )
         return self.identity
@@ -83,7 +83,7 @@ class Gateway:
                 if look and (found := await self._found(name, wanted)):
                     return found
                 continue
-            return _room(answer.get("channel"))
+            return _room(answer.get("channel"), name)
         what = "conversations.create"
         raise Never(what, code="name_taken")
 
@@ -203,7 +203,7 @@ class Gateway:
             unfurl_links=False,
             unfurl_media=False,
         )
-        return Posted(channel=ChannelId(str(answer["channel"])), ts=str(answer["ts"]))
+        return Posted(channel=ChannelId(str(answer.get("channel") or channel)), ts=str(answer["ts"]))
 
     async def _said_before(self, channel: ChannelId, key: str, thread: str | None) -> str | None:
         args: Json = {"channel": channel, "limit": LOOKED_AT, "include_all_metadata": True}
@@ -294,8 +294,8 @@ def _numbered(name: str, number: int) -> str:
     return name[: NAME_MAX - len(suffix)] + suffix
 
 
-def _room(channel: object) -> Room:
+def _room(channel: object, name: str = "") -> Room:
     if not isinstance(channel, dict) or "id" not in channel:
         what = "conversations"
         raise Never(what, code="no_channel_in_answer")
-    return Room(channel=ChannelId(str(channel["id"])), name=str(channel.get("name") or ""))
+    return Room(channel=ChannelId(str(channel["id"])), name=str(channel.get("name") or name))

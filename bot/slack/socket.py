@@ -55,6 +55,7 @@ class Socket:
         self._requests: set[asyncio.Task[None]] = set()
         self.since: datetime | None = None
         self.problem: str | None = "not connected yet"
+        self.established = asyncio.Event()
 
     async def run(self) -> None:
         """Keep connected until cancelled: connect, watch, rebuild."""
@@ -110,6 +111,7 @@ class Socket:
         session = self._socket.current_session if self._socket else None
         if session is not None and session is not self._session:
             self._session, self.since, self.problem = session, datetime.now(UTC), None
+            self.established.set()
             logger.info("socket mode is connected")
             await self._connected()
 
@@ -137,7 +139,7 @@ class Socket:
             await asyncio.wait(self._requests, timeout=3)
         if self._socket:
             socket, self._socket = self._socket, None
-            await socket.close()  # type: ignore[no-untyped-call] - the SDK's own method has no types
+            await socket.close()  # type: ignore[no-untyped-call]  # the SDK gives it no types
 
 
 def _reason(error: BaseException) -> str:

@@ -1,5 +1,6 @@
 """The front door: one Bolt app, every gesture received, translated, done and answered."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from uuid import uuid4
@@ -26,6 +27,9 @@ from bot.usecases import home, upkeep
 from bot.usecases.ports import Ports
 
 logger = log.get(__name__)
+# Bolt warns of what is done on purpose: an app that says who it is from memory.
+_bolt = logging.getLogger("warroom.bolt")
+_bolt.setLevel(logging.ERROR)
 
 PUSHPIN = frozenset({"pushpin", "round_pushpin"})
 QUOTED = 1500
@@ -44,6 +48,7 @@ class Surface:
         self._gateway = gateway
         self.app = AsyncApp(
             client=call.client,
+            logger=_bolt,
             signing_secret=signing_secret or "",
             request_verification_enabled=signing_secret is not None,
             # The ack is a receipt: it is sent when the listener has returned, after the commit.

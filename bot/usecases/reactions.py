@@ -16,7 +16,7 @@ from bot.usecases.nudges import offer_postmortem, plan_commander, plan_postmorte
 from bot.usecases.policy import Policy
 from bot.usecases.ports import Follow, Owed
 from bot.usecases.room import invite_assigned, invite_everybody, owe_room, owe_topic
-from bot.usecases.saying import answer_source, owe_duties, owe_report, say_it, say_release
+from bot.usecases.saying import answer_source, owe_duties, owe_report, say_assignment, say_it, say_release
 
 REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
     facts.IncidentDeclared: (owe_room, plan_commander, plan_report),
@@ -36,7 +36,7 @@ REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
         refresh_card,
         refresh_announcement,
         invite_assigned,
-        say_it,
+        say_assignment,
         owe_duties,
         settle_question,
     ),

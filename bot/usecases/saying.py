@@ -34,6 +34,13 @@ def say_it(after: After) -> tuple[Owed, ...]:
     return (after.owe(SAY_HAPPENED, lane=room_lane(after.incident)),)
 
 
+def say_assignment(after: After) -> tuple[Owed, ...]:
+    """Owe a line when somebody got a role; a take-over has said so with its reason."""
+    if any(isinstance(fact, facts.CommandTakenOver) for fact in after.incident.new_facts):
+        return ()
+    return say_it(after)
+
+
 def say_release(after: After) -> tuple[Owed, ...]:
     """Owe a line when a role was given back and nobody has it now; a hand-over says so itself."""
     fact = after.fact

@@ -205,7 +205,7 @@ def test_the_holder_may_choose_somebody_else_meanwhile() -> None:
     incident.assign(Role.COMMANDER, SCRIBE, by=HOLDER, at=after(11))
 
     assert incident.state.handover
-    assert (incident.state.handover.to, incident.state.handover.agreed) == (SCRIBE, {COMMANDER})
+    assert (incident.state.handover.to, incident.state.handover.agreed) == (SCRIBE, frozenset({COMMANDER}))
 
 
 def test_asking_again_for_the_same_person_asks_once() -> None:

@@ -105,7 +105,11 @@ def test_without_hours_nothing_waits() -> None:
 
 @pytest.mark.parametrize(
     ("days", "opens", "closes"),
-    [(frozenset[int](), time(9), time(18)), (frozenset({0}), time(18), time(9)), (frozenset({0}), time(9), time(9))],
+    [
+        (frozenset[int](), time(9), time(18)),
+        (frozenset({0}), time(18), time(9)),
+        (frozenset({0}), time(9), time(9)),
+    ],
 )
 def test_hours_that_never_open_are_refused(days: frozenset[int], opens: time, closes: time) -> None:
     with pytest.raises(ValueError, match="must open before they close"):

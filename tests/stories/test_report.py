@@ -64,7 +64,4 @@ async def test_an_empty_update_is_refused_at_its_input(here: World) -> None:
     submitted = await ada.submit(await ada.wait_for_modal(), {**FIRST, "actions": "\u200b \u200b"})
 
     assert list(submitted.errors) == ["actions"]
-    assert submitted.errors["actions"].startswith("Actions is empty.") or submitted.errors[
-        "actions"
-    ].startswith("Actions")
     assert here.said(room)[1:] == []

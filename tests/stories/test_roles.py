@@ -1,10 +1,8 @@
 """Roles: taken with a click, given by modal or word, told by direct message, one winner at a time."""
 
 import asyncio
-import re
 from datetime import timedelta
 
-from bot.domain.vocabulary import Role
 from bot.usecases.policy import Nudges, Policy, WhoMay
 from tests.world import World, world
 
@@ -122,8 +120,8 @@ async def test_a_held_command_changes_hands_when_both_sides_say_yes(here: World)
     assert here.said(room)[1:] == [
         "@ada took the role of commander",
         "@grace is commander now.",
-        "@grace took the role of commander",
-    ] or here.said(room)[2:] == ["@grace is commander now.", "@ada made @grace commander"]
+        "@ada made @grace commander",
+    ]
     assert here.told("grace", room) == [
         "A hand-over needs both sides; @ada will be asked in the war room."
     ]
@@ -201,17 +199,18 @@ async def test_when_the_holder_does_not_answer_for_two_minutes_somebody_may_take
     await here.submits("grace", reason="No answer, and it gets worse")
 
     assert "Take over now" not in early
-    assert re.search(r"If there is no answer within 2 minutes you can take over", here.told("grace", room)[-1])
-    assert "@grace took command over from @ada: No answer, and it gets worse" in here.said(room)
-    assert "@grace took command over from @ada." in here.said(room)
+    assert "If there is no answer within 2 minutes you can take over" in here.told("grace", room)[-1]
+    assert here.said(room)[1:] == [
+        "@ada took the role of commander",
+        "@grace took command over from @ada.",
+        "@grace took command over from @ada: No answer, and it gets worse",
+    ]
     assert (await here.incident()).state.commander == here.slack.person("grace").id
 
 
-async def test_an_admin_takes_over_at_once_and_the_wait_is_a_setting(sqlite_url: str) -> None:
+async def test_how_long_a_holder_has_to_answer_is_a_setting(sqlite_url: str) -> None:
     policy = Policy(nudges=Nudges(handover_answer=timedelta(seconds=30)))
     async with world(sqlite_url, policy=policy) as there:
-        admin = there.slack.person("barbara")
-        there.bot.ports.policy.who_may.__class__  # noqa: B018
         room = await there.declare()
         await there.types("ada", "ic", channel=room)
         await there.join(room, "grace")
@@ -220,8 +219,7 @@ async def test_an_admin_takes_over_at_once_and_the_wait_is_a_setting(sqlite_url:
 
         await there.types("grace", "takeover no answer", channel=room)
 
-        assert (await there.incident()).state.holder(Role.COMMANDER) == there.slack.person("grace").id
-        assert admin.id not in (await there.incident()).state.people()
+        assert (await there.incident()).state.commander == there.slack.person("grace").id
 
 
 async def test_an_admin_takes_over_without_asking(sqlite_url: str) -> None:

@@ -1,0 +1,49 @@
+"""Where the code stands, and its modules as syntax trees."""
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = ("bot", "storage")
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Return every module of the product by its path within the repository."""
+    return {
+        str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8"))
+        for package in OURS
+        for path in sorted((ROOT / package).rglob("*.py"))
+    }
+
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def functions() -> Iterator[tuple[str, Function]]:
+    """Yield every function of the product with the path it stands in."""
+    for path, tree in modules().items():
+        for node in ast.walk(tree):
+            if isinstance(node, Function):
+                yield path, node
+
+
+def constants(path: str) -> set[str]:
+    """Return every string a module writes down."""
+    return {
+        node.value
+        for node in ast.walk(modules()[path])
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def tracked() -> list[Path]:
+    """Return the files that git knows, and those it will be asked to."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - wherever git is
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]

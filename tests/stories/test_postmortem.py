@@ -1,0 +1,123 @@
+"""The postmortem: owed once a major incident is resolved, and chased until it is done."""
+
+from datetime import timedelta
+
+from tests.world import World
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+DUE = "2026-11-25 10:00 UTC"
+
+
+async def resolved(here: World) -> str:
+    room = await here.declare()
+    await here.types("ada", "resolve", channel=room)
+    return room
+
+
+async def test_it_is_asked_for_at_once_reminded_and_then_daily(here: World) -> None:
+    room = await resolved(here)
+    steps = [24 * HOUR, 20 * HOUR, 4 * HOUR, DAY, DAY]
+
+    for step in steps:
+        await here.forward(step)
+
+    assert here.said(room)[2:] == [
+        f"The postmortem of INC-1 is due {DUE}. Who writes it?",
+        f"The postmortem of INC-1 is due soon: {DUE}. Who writes it?",
+        f"The postmortem of INC-1 is due soon: {DUE}. Who writes it?",
+        "The postmortem of INC-1 is due now. Who writes it?",
+        f"The postmortem of INC-1 was due {DUE}. Who writes it?",
+        f"The postmortem of INC-1 was due {DUE}. Who writes it?",
+    ]
+
+
+async def test_nothing_is_said_between_the_reminders(here: World) -> None:
+    room = await resolved(here)
+
+    for _ in range(47):
+        await here.forward(HOUR)
+
+    assert len(here.said(room)[2:]) == 3
+
+
+async def test_who_owns_it_is_asked_by_name_and_a_link_ends_it(here: World) -> None:
+    room = await resolved(here)
+    await here.presses("ada", here.last(room), "I own it")
+    await here.forward(DAY)
+    reminder = here.last(room)
+
+    await here.presses("ada", reminder, "Done …")
+    ada = here.slack.person("ada")
+    refused = await ada.submit(await ada.wait_for_modal(), {"link": "https://wiki.example/x y"})
+    await here.submits("ada", link="https://wiki.example/inc-1")
+    await here.forward(5 * DAY)
+
+    assert not refused.ok
+    assert here.said(room)[3:] == [
+        "@ada took on the postmortem",
+        f"@ada, the postmortem of INC-1 is due soon: {DUE}.",
+        "@ada finished the postmortem: https://wiki.example/inc-1",
+    ]
+    assert "*Postmortem* · :white_check_mark: done" in here.shows(here.card(room))
+
+
+async def test_reopening_stops_it_and_being_resolved_again_starts_it_anew(here: World) -> None:
+    room = await resolved(here)
+    await here.types("ada", "ic", channel=room)
+    await here.types("ada", "reopen it came back", channel=room)
+    await here.types("ada", "sev 5", channel=room)
+    await here.forward(3 * DAY)
+    quiet = [line for line in here.said(room) if "postmortem" in line]
+    await here.types("ada", "sev 2", channel=room)
+    await here.types("ada", "resolve", channel=room)
+
+    await here.forward(DAY)
+
+    asked = [line for line in here.said(room) if "postmortem" in line]
+    assert quiet == [f"The postmortem of INC-1 is due {DUE}. Who writes it?"]
+    assert asked[1:] == [
+        "The postmortem of INC-1 is due 2026-11-28 10:00 UTC. Who writes it?",
+        "The postmortem of INC-1 is due soon: 2026-11-28 10:00 UTC. Who writes it?",
+    ]
+
+
+async def test_snoozing_moves_the_next_reminder(here: World) -> None:
+    room = await resolved(here)
+    await here.forward(23 * HOUR)
+
+    await here.types("ada", "snooze 4h", channel=room)
+    await here.forward(HOUR)
+    quiet = here.said(room)[3:]
+    await here.forward(3 * HOUR)
+
+    assert quiet == ["@ada asked for quiet about the postmortem until 2026-11-24 13:00 UTC"]
+    assert here.said(room)[4:] == [f"The postmortem of INC-1 is due soon: {DUE}. Who writes it?"]
+
+
+async def test_reminders_survive_a_restart_and_those_missed_collapse(here: World) -> None:
+    room = await resolved(here)
+
+    await here.restart(away=5 * DAY)
+    after = here.said(room)[3:]
+    await here.forward(DAY)
+
+    late = f"The postmortem of INC-1 was due {DUE}. Who writes it?"
+    assert after == [late]
+    assert here.said(room)[3:] == [late, late]
+
+
+async def test_a_resolved_incident_that_turns_out_major_owes_one_after_all(here: World) -> None:
+    room = await here.declare(severity="SEV3")
+    await here.types("ada", "resolve", channel=room)
+
+    await here.types("ada", "sev 1 customers saw it", channel=room)
+
+    assert here.said(room)[-1] == f"The postmortem of INC-1 is due {DUE}. Who writes it?"
+
+
+async def test_a_bot_cannot_own_it(here: World) -> None:
+    room = await resolved(here)
+
+    await here.types("ada", "pm own @warroom", channel=room)
+
+    assert here.told("ada", room) == ["A bot cannot answer for anything in an incident. Choose a person."]
