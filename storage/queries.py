@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.facts import Fact
@@ -18,7 +18,7 @@ from bot.usecases.ports import Backlog, IncidentLine, JobLine, JobState, Posted
 from storage import backlog, facts, journal, posts
 from storage.engine import Database
 from storage.incidents import in_room, not_found
-from storage.tables import INCIDENTS, MEMBERS, MESSAGES, ROLES, TEXTS
+from storage.tables import INCIDENTS, MEMBERS, ROLES, TEXTS
 from storage.visibility import visible_to
 
 _ENDED = (Status.CLOSED, Status.CANCELLED, Status.MERGED)
@@ -100,19 +100,15 @@ class Reads:
             query = query.where(INCIDENTS.c.postmortem_owner == owner)
         return await self._read(query.order_by(INCIDENTS.c.postmortem_due, INCIDENTS.c.id))
 
-    async def open_rooms(self) -> list[tuple[IncidentId, ChannelId, str | None]]:
-        """Return the rooms of incidents not closed, each with the ``ts`` of its newest recorded message."""
-        newest = (
-            select(func.max(MESSAGES.c.ts)).where(MESSAGES.c.channel == INCIDENTS.c.channel).scalar_subquery()
-        )
+    async def open_rooms(self) -> list[IncidentId]:
+        """Return the incidents that have a room and have not ended for good, the oldest first."""
         query = (
-            select(INCIDENTS.c.id, INCIDENTS.c.channel, newest.label("newest"))
+            select(INCIDENTS.c.id)
             .where(INCIDENTS.c.channel.is_not(None), INCIDENTS.c.status.not_in([str(s) for s in _ENDED]))
             .order_by(INCIDENTS.c.id)
         )
         async with self._database.read() as connection:
-            rows = (await connection.execute(query)).all()
-        return [(IncidentId(row.id), ChannelId(row.channel), row.newest) for row in rows]
+            return [IncidentId(number) for number in (await connection.execute(query)).scalars()]
 
     # -- what is owed
 

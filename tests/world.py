@@ -1,4 +1,4 @@
-"""The whole of Warroom in one process: the sandbox, the real bot over real sockets, and a clock moved by hand."""
+"""The whole of Warroom in one process: a sandbox, the real bot over real sockets, a clock moved by hand."""
 
 import socket
 from collections.abc import AsyncIterator
@@ -12,12 +12,11 @@ from bot.app import Bot, bot, serving
 from bot.domain.incident import Incident
 from bot.domain.vocabulary import SYSTEM, IncidentId
 from bot.resources import manifest_path
-from bot.sandbox import MovableClock, Person, Sandbox
+from bot.sandbox import MovableClock, Sandbox
 from bot.sandbox.people import Reply
 from bot.sandbox.state import Channel, Message, View
 from bot.settings import SlackAccess
 from bot.usecases.policy import Policy
-
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 """When stories begin: a working morning, so that what the bot says can be written down to the minute."""

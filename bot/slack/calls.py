@@ -31,8 +31,11 @@ TIERS: Mapping[str, tuple[str, ...]] = {
         "bookmarks.add",
         "users.list",
     ),
-    "4": ("views.open", "views.update", "views.publish", "chat.postEphemeral", "conversations.members"),
+    "4": ("views.publish", "conversations.members"),
 }
+AT_ONCE = frozenset({"views.open", "views.push", "views.update", "chat.postEphemeral"})
+"""What a person waits for is never held back by our own budgets: whether it is too much, Slack decides."""
+
 PER_MINUTE = {"2": 20, "3": 50, "4": 100}
 """Slack's documented tiers, in calls a minute for one workspace; a method not named above is tier 3."""
 POSTS_PER_SECOND = 1.0
@@ -123,7 +126,7 @@ class Calls:
         """Raise ``Busy`` inside a Retry-After or beyond the budget: the job gives its lease back."""
         method, channel = key
         wait = self._until.get(key, 0.0) - time.monotonic()
-        if wait <= 0 and self._pace:
+        if wait <= 0 and self._pace and method not in AT_ONCE:
             bucket = self._buckets.setdefault(key, _budget(method, channel))
             wait = bucket.take()
         if wait > 0:
@@ -152,6 +155,7 @@ class Calls:
         scopes = next((value for name, value in headers.items() if name.casefold() == "x-oauth-scopes"), None)
         if scopes is not None:
             self.standing.granted = frozenset(scope.strip() for scope in scopes.split(",") if scope.strip())
+            self.standing.missing_scopes -= self.standing.granted
 
     def _gone(self, method: str, error: Exception, *, unknown: bool) -> Away:
         self.standing.away = f"{method}: {type(error).__name__}"

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.timeline import Message
 from bot.domain.vocabulary import ChannelId, UserId
 from bot.slack import heard
 from bot.slack.blocks import clip, plain
@@ -12,7 +11,7 @@ from bot.slack.calls import Calls, Json, each_page
 from bot.slack.views.home import home_view
 from bot.slack.views.say import render
 from bot.usecases.messages import Home, Said
-from bot.usecases.ports import Never, Posted, Room, RoomWanted
+from bot.usecases.ports import History, Never, Posted, Room, RoomWanted
 
 TOPIC_MAX = 250
 INVITED_AT_ONCE = 100
@@ -22,6 +21,8 @@ EVENT_TYPE = "warroom"
 """Our messages carry their job's key under this event type, so that they can be found again."""
 LOOKED_AT = 200
 """How many of a channel's newest messages are searched for one of ours."""
+PAGE, PAGES = 200, 50
+"""How much of a channel is read when it is caught up with: Slack advises pages of 200 at most."""
 CLOCK_SLACK = timedelta(minutes=2)
 """How far Slack's clock may be behind ours when a channel's age is compared with the declaration."""
 
@@ -261,29 +262,34 @@ class Gateway:
         """Show a person their App Home."""
         await self._call("views.publish", user_id=person, view=home_view(home))
 
-    async def history(self, channel: ChannelId, *, after: str | None) -> list[Message]:
-        """Return what people said later than ``after``, threads included, oldest first."""
-        us = (await self.who()).bot
-        newest = await each_page(
-            self._call, "conversations.history", "messages", channel=channel, limit=LOOKED_AT, oldest=after
-        )
+    async def history(self, channel: ChannelId, *, after: str | None) -> History:
+        """Return what people said later than ``after``, threads included, as it stands now.
+
+        Replies to older messages are found through those of the newest threads that have moved since.
+        """
+        us, since = (await self.who()).bot, after or "0"
+        roots = await self._pages("conversations.history", channel=channel, oldest=after)
+        read = {str(root.get("ts")) for root in roots}
         if after:
-            # Replies to older messages are found through the threads that have moved since.
-            recent = await each_page(
-                self._call, "conversations.history", "messages", most=1, channel=channel, limit=LOOKED_AT
-            )
-            newest += [one for one in recent if one.get("ts") not in {known.get("ts") for known in newest}]
-        found = {str(one.get("ts")): one for one in newest}
-        for one in newest:
-            if one.get("reply_count") and str(one.get("latest_reply") or "") > (after or ""):
-                replies = await each_page(
-                    self._call, "conversations.replies", "messages",
-                    channel=channel, ts=one["ts"], limit=LOOKED_AT, oldest=after,
-                )  # fmt: skip
+            older = await self._pages("conversations.history", most=1, channel=channel, latest=after)
+            moved = [root for root in older if str(root.get("latest_reply") or "") > since]
+            read |= {str(root.get("ts")) for root in moved}
+            roots += moved
+        found = {str(root.get("ts")): root for root in roots}
+        for root in roots:
+            if root.get("reply_count"):
+                ts = root["ts"]
+                replies = await self._pages("conversations.replies", channel=channel, ts=ts, oldest=after)
                 found |= {str(reply.get("ts")): reply for reply in replies}
-        missed = [message for ts, message in sorted(found.items()) if ts > (after or "")]
-        said = (heard.said(message, channel, our_bot=us) for message in missed)
-        return [message for message in said if message]
+        said = [heard.said(one, channel, our_bot=us) for ts, one in sorted(found.items()) if ts > since]
+        return History(
+            messages=tuple(one for one in said if one),
+            roots=frozenset(read),
+            whole=len(found) < PAGE * PAGES,
+        )
+
+    async def _pages(self, method: str, *, most: int = PAGES, **args: object) -> list[Json]:
+        return await each_page(self._call, method, "messages", most=most, limit=PAGE, **args)
 
 
 def _numbered(name: str, number: int) -> str:

@@ -117,9 +117,11 @@ MOVES = ("investigating", "fixing", "backfilling", "monitoring")
 
 _WORDS = {word: command for command in COMMANDS for word in (command.name, *command.also)}
 _LEVEL = re.compile(r"sev-?(\d)\Z")
+_WORD = re.compile(r"\S+")
 _LABEL = re.compile(r"inc-?(\d{1,9})\Z", re.IGNORECASE)
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
+_TOKEN = re.compile(r"<([^<>|\s]+)(?:\|([^<>]*))?>")
 _LENGTH = re.compile(r"(\d{1,4})\s*(s|m|h|d)\Z", re.IGNORECASE)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -136,21 +138,22 @@ class Parsed:
 
 def parse(text: str) -> Parsed:
     """Return what was typed; refuses a word that is no command, naming the nearest one."""
-    words = text.split()
+    found = list(_WORD.finditer(text))
+    words = [word.group() for word in found]
     named = [incident for word in words[:2] if (incident := labelled(word)) is not None]
-    left = [word for place, word in enumerate(words) if place > 1 or labelled(word) is None]
+    left = [word for place, word in enumerate(found) if place > 1 or labelled(word.group()) is None]
     if words and words[0].casefold() == "merge":
-        named, left = [], words
+        named, left = [], found
     if not left:
         return Parsed(command=None, incident=named[0] if named else None, typed=text)
-    word = left[0].casefold()
-    rest = text[text.find(left[1], text.find(left[0]) + len(left[0])) :] if len(left) > 1 else ""
+    word = left[0].group().casefold()
+    rest = text[left[1].start() :] if len(left) > 1 else ""
     if word in MOVES:
         word, rest = "status", f"{word} {rest}".strip()
     elif level := _LEVEL.match(word):
         word, rest = "severity", f"{level.group(1)} {rest}".strip()
     if word not in _WORDS:
-        raise Unknown(unknown(left[0]))
+        raise Unknown(unknown(left[0].group()))
     return Parsed(
         command=_WORDS[word], rest=rest.strip(), incident=named[0] if named else None, typed=text.strip()
     )
@@ -187,6 +190,21 @@ def someone_in(text: str) -> tuple[UserId | None, str]:
         msg = f"Slack knows nobody called “{name}”. Choose the name from the list as you type it."
         raise Refused(msg)
     return person, rest
+
+
+def spoken(text: str) -> str:
+    """Return what Slack sent as people typed it: names for mentions, addresses for links, no entities."""
+    bare = _TOKEN.sub(_unwrapped, text)
+    return bare.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _unwrapped(token: re.Match[str]) -> str:
+    target, name = token.group(1), token.group(2)
+    if target.startswith("!"):
+        return name or f"@{target[1:].partition('^')[0]}"
+    if target.startswith(("@", "#")):
+        return f"{target[0]}{name}" if name else token.group()
+    return f"{name} ({target})" if name and name not in target else target
 
 
 def channel_in(text: str) -> ChannelId | None:

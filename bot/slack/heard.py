@@ -52,21 +52,20 @@ def _edited(event: dict[str, object], channel: ChannelId, our_bot: str | None) -
     message = event.get("message")
     if not isinstance(message, dict):
         return None
+    ts, edited = message.get("ts"), message.get("edited")
+    if not _is_ts(ts):
+        return None
     if message.get("subtype") == "tombstone":
         # A deleted message that has replies stays as a tombstone.
-        return Deleted(channel=channel, ts=str(message["ts"]), at=_at(event, message))
-    if (
-        not _is_ts(message.get("ts"))
-        or _is_ours(message, our_bot)
-        or not isinstance(message.get("edited"), dict)
-    ):
+        return Deleted(channel=channel, ts=str(ts), at=_first(event.get("event_ts"), ts))
+    if _is_ours(message, our_bot) or not isinstance(edited, dict):
         return None
     return Edited(
         channel=channel,
-        ts=str(message["ts"]),
+        ts=str(ts),
         text=str(message.get("text") or "")[:TEXT_MAX],
         # ``edited.ts`` has whole seconds; two edits within one are told apart by the event's.
-        at=when(str(event.get("event_ts") or message["edited"].get("ts") or message["ts"])),
+        at=_first(event.get("event_ts"), edited.get("ts"), ts),
     )
 
 
@@ -80,15 +79,17 @@ def _deleted(
     return Deleted(channel=channel, ts=str(ts), at=when(str(at)) if _is_ts(at) else now)
 
 
-def _at(event: dict[str, object], message: dict[str, object]) -> datetime:
-    return when(str(event.get("event_ts") or message["ts"]))
+def _first(*stamps: object) -> datetime:
+    """Return the time of the first that can be read; the last of them can."""
+    return when(next(str(stamp) for stamp in stamps if _is_ts(stamp)))
 
 
 def _is_ts(value: object) -> bool:
     if not isinstance(value, str):
         return False
     seconds, dot, rest = value.partition(".")
-    return bool(dot) and seconds.isdigit() and rest.isdigit() and len(seconds) <= 11  # noqa: PLR2004 - year 5138
+    digits = value.isascii() and seconds.isdigit() and rest.isdigit()
+    return bool(dot) and digits and len(seconds) <= 11  # noqa: PLR2004 - year 5138
 
 
 def _is_ours(message: dict[str, object], our_bot: str | None) -> bool:

@@ -220,7 +220,7 @@ class Surface:
             if asked.incident is None:
                 return tell("This channel is not a war room, so it has no timeline to mark a moment in.")
             return await timeline.mark(asked, ts, marked=True)
-        quoted = text(body, "message", "text")[:QUOTED]
+        quoted = grammar.spoken(text(body, "message", "text"))[:QUOTED]
         carried = Carried(channel=asked.channel, message=text(body, "message", "thread_ts") or ts)
         return await declare.opened(asked, summary=quoted, carried=carried)
 

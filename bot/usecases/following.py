@@ -1,6 +1,6 @@
 """What a reaction is given, and what it gives back: the vocabulary of `bot.usecases.reactions`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +13,14 @@ from bot.usecases.ports import Owed, Payload
 
 @dataclass(frozen=True, kw_only=True)
 class After:
-    """One new fact (the ``seq``-th of its incident, from 0) and the incident with all new facts folded."""
+    """One new fact (the ``seq``-th of its incident, from 0) and the incident with all new facts folded.
+
+    ``together`` are the facts that were saved with it, itself among them.
+    """
 
     fact: Fact
     seq: int
+    together: Sequence[Fact]
     incident: Incident
     policy: Policy
 

@@ -43,9 +43,16 @@ ROOM_WAIT = timedelta(seconds=30)
 # -- planning
 
 
-def plan(incident: Incident, kind: str, at: datetime, payload: Payload | None = None) -> Owed:
-    """Return a nudge due at a time; planning the same one twice plans it once."""
-    return owed(incident, kind, slot(at), at=at, lane=room_lane(incident), payload=payload)
+def plan(incident: Incident, kind: str, at: datetime, *, of: str, payload: Payload | None = None) -> Owed:
+    """Return a nudge due at a time; planning the same one twice plans it once.
+
+    ``of`` names the series: the vacancy, the missing report or the obligation that it asks about. A nudge
+    whose series has ended says nothing, so that two series never ask side by side.
+    """
+    suffix = f"{of}:{slot(at)}"
+    return owed(
+        incident, kind, suffix, at=at, lane=room_lane(incident), payload={**(payload or {}), "of": of}
+    )
 
 
 def plan_commander(after: After) -> tuple[Owed, ...]:
@@ -58,7 +65,7 @@ def plan_commander(after: After) -> tuple[Owed, ...]:
     if state.vacant_since is None or not state.is_open:
         return ()
     at = fitting(fact.recorded_at + after.policy.nudges.commander_after, _hours(state, after.policy))
-    return (plan(after.incident, COMMANDER, at, {"since": slot(state.vacant_since)}),)
+    return (plan(after.incident, COMMANDER, at, of=slot(state.vacant_since)),)
 
 
 def plan_report(after: After) -> tuple[Owed, ...]:
@@ -69,7 +76,7 @@ def plan_report(after: After) -> tuple[Owed, ...]:
     due = report_due(state, after.policy)
     if due is None or not state.is_open:
         return ()
-    return (plan(after.incident, REPORT, max(due, fact.recorded_at), {"due": slot(due)}),)
+    return (plan(after.incident, REPORT, max(due, fact.recorded_at), of=slot(due)),)
 
 
 def report_due(state: State, policy: Policy) -> datetime | None:
@@ -83,8 +90,9 @@ def plan_postmortem(after: After) -> tuple[Owed, ...]:
     """Owe the question for an owner now; it plans the reminder after it, which plans the next."""
     if not isinstance(after.fact, facts.PostmortemOwed):
         return ()
-    payload = {"due": slot(after.fact.due_at), "moment": PostmortemMoment.ASKED.value}
-    return (plan(after.incident, POSTMORTEM, after.fact.recorded_at, payload),)
+    payload = {"moment": PostmortemMoment.ASKED.value}
+    of = slot(after.fact.due_at)
+    return (plan(after.incident, POSTMORTEM, after.fact.recorded_at, of=of, payload=payload),)
 
 
 def offer_postmortem(after: After) -> tuple[Owed, ...]:
@@ -109,12 +117,12 @@ async def nudge_commander(job: Job, ports: Ports) -> Settling | None:
     state = incident.state
     if not state.is_open or state.vacant_since is None:
         return None
-    if slot(state.vacant_since) != job.payload.get("since"):
+    if slot(state.vacant_since) != job.payload.get("of"):
         return None
     said = CommanderMissing(incident=incident.id, since=state.vacant_since)
     again = ports.now() + ports.policy.nudges.commander_again
     again = fitting(again, _hours(state, ports.policy))
-    return await _nudge(job, ports, incident, said, again=again, payload=job.payload)
+    return await _nudge(job, ports, incident, said, again=again)
 
 
 async def nudge_report(job: Job, ports: Ports) -> Settling | None:
@@ -125,7 +133,7 @@ async def nudge_report(job: Job, ports: Ports) -> Settling | None:
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     state, cadence = incident.state, ports.policy.scale.get(incident.state.severity).cadence
     due = report_due(state, ports.policy)
-    if not state.is_open or due is None or cadence is None or slot(due) != job.payload.get("due"):
+    if not state.is_open or due is None or cadence is None or slot(due) != job.payload.get("of"):
         return None
     said = ReportOverdue(
         incident=incident.id,
@@ -134,14 +142,14 @@ async def nudge_report(job: Job, ports: Ports) -> Settling | None:
         ask=state.holder(Role.LIAISON) or state.commander,
     )
     again = fitting(ports.now() + cadence, _hours(state, ports.policy))
-    return await _nudge(job, ports, incident, said, again=again, payload=job.payload)
+    return await _nudge(job, ports, incident, said, again=again)
 
 
 async def nudge_postmortem(job: Job, ports: Ports) -> Settling | None:
     """Ask for the postmortem, and plan the next reminder, until it is done or the work went on."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     owes, nudges = incident.state.postmortem, ports.policy.nudges
-    if owes is None or not owes.is_open or slot(owes.due_at) != job.payload.get("due"):
+    if owes is None or not owes.is_open or slot(owes.due_at) != job.payload.get("of"):
         return None
     now = max(ports.now(), job.due_at)
     said = PostmortemNudge(
@@ -156,7 +164,7 @@ async def nudge_postmortem(job: Job, ports: Ports) -> Settling | None:
     )[0]
     # "Major" overrides working hours only while people work on it, and they no longer do.
     again = fitting(following, ports.policy.hours)
-    payload = {"due": slot(owes.due_at), "moment": PostmortemMoment.BEFORE.value}
+    payload = {"moment": PostmortemMoment.BEFORE.value}
     return await _nudge(job, ports, incident, said, again=again, payload=payload)
 
 
@@ -182,7 +190,8 @@ async def _nudge(
     later = _not_before(job, ports, incident)
     if later is None and incident.state.channel:
         await ports.chat.post(incident.state.channel, said, key=job.key, look=job.look)
-    following = plan(incident, job.kind, later or again, job.payload if later else payload)
+    of = str(job.payload["of"])
+    following = plan(incident, job.kind, later or again, of=of, payload=job.payload if later else payload)
 
     async def settle(work: Work) -> None:
         await work.jobs.owe([following])

@@ -375,8 +375,8 @@ class Reads(Protocol):
     async def posted(self, incident: IncidentId, what: str) -> Posted | None:
         """Return where a message of ours stands."""
 
-    async def open_rooms(self) -> list[tuple[IncidentId, ChannelId, str | None]]:
-        """Return the rooms of incidents not closed, each with the ``ts`` of its newest recorded message."""
+    async def open_rooms(self) -> list[IncidentId]:
+        """Return the incidents that have a room and have not ended for good, the oldest first."""
 
     async def jobs(self, *, states: Sequence[JobState] = (), limit: int = 200) -> list[JobLine]:
         """Return jobs by due time, all states where none is given."""
@@ -405,6 +405,19 @@ class Room:
 
     channel: ChannelId
     name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """What a channel holds, oldest first.
+
+    ``roots`` are the messages whose threads were read. Only when ``whole`` can it be said of a message that
+    is not among them that it is gone.
+    """
+
+    messages: tuple[Message, ...]
+    roots: frozenset[str]
+    whole: bool
 
 
 class Chat(Protocol):
@@ -460,8 +473,8 @@ class Chat(Protocol):
     async def members(self, channel: ChannelId) -> frozenset[UserId]:
         """Return the people in a channel."""
 
-    async def history(self, channel: ChannelId, *, after: str | None) -> list[Message]:
-        """Return what people said in a channel later than ``after``, oldest first."""
+    async def history(self, channel: ChannelId, *, after: str | None) -> History:
+        """Return what people said in a channel later than ``after`` (a ``ts``), as it stands now."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,7 +65,7 @@ def following(policy: Policy) -> Follow:
         first = incident.length - len(new)
         owed: dict[str, Owed] = {}
         for place, fact in enumerate(new):
-            after = After(fact=fact, seq=first + place, incident=incident, policy=policy)
+            after = After(fact=fact, seq=first + place, together=new, incident=incident, policy=policy)
             for reaction in REACTIONS[type(fact)]:
                 owed.update({one.key: one for one in reaction(after)})
         return owed.values()

@@ -36,7 +36,7 @@ def say_it(after: After) -> tuple[Owed, ...]:
 
 def say_assignment(after: After) -> tuple[Owed, ...]:
     """Owe a line when somebody got a role; a take-over has said so with its reason."""
-    if any(isinstance(fact, facts.CommandTakenOver) for fact in after.incident.new_facts):
+    if any(isinstance(fact, facts.CommandTakenOver) for fact in after.together):
         return ()
     return say_it(after)
 

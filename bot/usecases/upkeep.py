@@ -1,13 +1,24 @@
 """What keeps the mirror true and the tables small: back-filling, membership, sweeping, retrying."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.errors import NotFound
+from bot.domain.timeline import Message
 from bot.domain.vocabulary import SYSTEM, Actor, ChannelId, IncidentId, UserId, label
 from bot.usecases.acting import is_admin
 from bot.usecases.following import slot
-from bot.usecases.ports import Job, Owed, Ports, Settling, Urgency, Work
+from bot.usecases.ports import (
+    Deleted,
+    History,
+    Job,
+    Owed,
+    Ports,
+    Posted,
+    Settling,
+    Urgency,
+    Work,
+)
 from bot.usecases.room import incident_of
 
 CATCH_UP = "catch_up"
@@ -15,14 +26,16 @@ SWEEP = "sweep"
 
 KEPT = timedelta(days=30)
 """How long done jobs and answered requests are kept: longer than anything repeats them."""
+OVERLAP = timedelta(minutes=2)
+"""How far before a look the next one begins: clocks differ, and what was just said may not show yet."""
 BITE = 500
 """Rows deleted at once, so that nobody waits long behind a sweep."""
 
 
 async def owe_catching_up(ports: Ports) -> None:
     """Owe a look at every room for what was missed while the bot was away or its socket was down."""
-    rooms = await ports.reads.open_rooms()
     now = ports.now()
+    rooms = await ports.reads.open_rooms()
     async with ports.work(Urgency.JOB) as work:
         await work.jobs.owe(
             Owed(
@@ -31,32 +44,53 @@ async def owe_catching_up(ports: Ports) -> None:
                 due_at=now,
                 incident=incident,
                 lane=f"catch_up:{label(incident)}",
-                payload={"after": newest},
             )
-            for incident, _, newest in rooms
+            for incident in rooms
         )
         await work.commit()
 
 
 async def catch_up(job: Job, ports: Ports) -> Settling | None:
-    """Record what was said in a room since the last message known, and see who is in it."""
+    """Record what was said, edited and deleted in a room since it was last caught up with, and who is in it.
+
+    The mark moves only here: a message heard right after a gap says nothing of the gap before it.
+    """
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     channel = incident.state.channel
     if channel is None:
         return None
-    after = job.payload.get("after")
-    missed = await ports.chat.history(channel, after=str(after) if after else None)
+    began = ports.now()
+    mark = await ports.reads.posted(incident.id, CATCH_UP)
+    after = mark.ts if mark else None
+    history = await ports.chat.history(channel, after=after)
     people = await ports.chat.members(channel)
-    if missed:
-        await ports.journal.record(missed)
+    known = await ports.reads.messages(incident.id, seen_by=SYSTEM)
+    await ports.journal.record([*history.messages, *_gone(known, history, after=after, at=began)])
+    reached = Posted(channel=channel, ts=f"{(began - OVERLAP).timestamp():.6f}")
 
     async def settle(work: Work) -> None:
-        known = await work.members.of(incident.id)
-        await work.members.add(incident.id, people - known)
-        for gone in known - people:
-            await work.members.remove(incident.id, gone)
+        await work.posts.put(incident.id, CATCH_UP, reached)
+        there = await work.members.of(incident.id)
+        await work.members.add(incident.id, people - there)
+        for left in there - people:
+            await work.members.remove(incident.id, left)
 
     return settle
+
+
+def _gone(known: Iterable[Message], history: History, *, after: str | None, at: datetime) -> list[Deleted]:
+    """Return the messages that we hold and Slack no longer does; none where not all could be read."""
+    if not history.whole:
+        return []
+    there = {message.ts for message in history.messages}
+    return [
+        Deleted(channel=message.channel, ts=message.ts, at=at)
+        for message in known
+        if message.deleted_at is None
+        and (after or "") < message.ts < f"{at.timestamp():.6f}"
+        and (message.thread_ts is None or message.thread_ts in history.roots)
+        and message.ts not in there
+    ]
 
 
 async def note_joined(channel: ChannelId, people: Iterable[UserId], ports: Ports) -> None:

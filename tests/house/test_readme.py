@@ -4,9 +4,10 @@ import re
 import shlex
 from collections.abc import Iterator
 
-import click
+
 import pytest
 import typer.main
+from typer.core import TyperGroup
 
 from bot.cli.root import app
 from bot.slack.grammar import COMMANDS, Command
@@ -42,9 +43,9 @@ def test_the_table_holds_no_slack_command_that_is_gone() -> None:
     assert listed == [command.name for command in COMMANDS]
 
 
-def _shell(group: click.Group, path: tuple[str, ...] = ("warroom",)) -> Iterator[tuple[str, ...]]:
+def _shell(group: TyperGroup, path: tuple[str, ...] = ("warroom",)) -> Iterator[tuple[str, ...]]:
     for name, command in group.commands.items():
-        if isinstance(command, click.Group):
+        if isinstance(command, TyperGroup):
             if command.invoke_without_command:
                 yield (*path, name)
             yield from _shell(command, (*path, name))
@@ -52,9 +53,9 @@ def _shell(group: click.Group, path: tuple[str, ...] = ("warroom",)) -> Iterator
             yield (*path, name)
 
 
-def root() -> click.Group:
+def root() -> TyperGroup:
     group = typer.main.get_command(app)
-    assert isinstance(group, click.Group)
+    assert isinstance(group, TyperGroup)
     return group
 
 
@@ -67,7 +68,7 @@ def _listed() -> set[tuple[str, ...]]:
             for several in code.removeprefix(f"warroom {words[1]}").split("|"):
                 rest = [word for word in several.split() if word.isalpha() and word.islower()]
                 group = root().commands.get(words[1])
-                sub = rest[:1] if isinstance(group, click.Group) and rest else []
+                sub = rest[:1] if isinstance(group, TyperGroup) and rest else []
                 found.add(("warroom", words[1], *sub))
     return found
 

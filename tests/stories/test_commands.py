@@ -34,6 +34,10 @@ async def test_bare_it_opens_the_tray_that_fits_the_place(here: World) -> None:
         ("comms @grace", "@ada made @grace liaison"),
         ("sme @grace orders pipeline", "@ada made @grace sme for orders pipeline"),
         ("note called the vendor", "@ada noted: called the vendor"),
+        (
+            "note @grace said a < b & c, see https://x.example",
+            "@ada noted: @grace said a < b & c, see https://x.example",
+        ),
         ("cancel it was a test", "@ada moved it from investigating to cancelled: it was a test"),
         ("INC-1 note by name", "@ada noted: by name"),
     ],
@@ -81,8 +85,9 @@ async def test_a_war_rooms_command_elsewhere_offers_the_open_incidents_and_one_p
     offered = await here.slack.person("ada").wait_for_message("general", containing="is not a war room")
     await here.presses("ada", offered, "INC-2 · Revenue is wrong")
 
-    assert "`/incident note` acts on an incident, and this channel is not a war room. Which one?" in here.shows(
-        offered
+    assert (
+        "`/incident note` acts on an incident, and this channel is not a war room. Which one?"
+        in here.shows(offered)
     )
     assert here.said(room)[1:] == ["@ada noted: called the vendor"]
     assert here.told("ada", "general")[-1] == "Added to the timeline."

@@ -17,7 +17,9 @@ async def test_an_update_is_posted_and_summarised_on_the_card(here: World) -> No
     await here.types("ada", "update", channel=room)
     await here.submits("ada", **FIRST)
 
-    assert here.said(room)[1:] == ["CAN update for INC-1 · SEV2 · investigating: Revenue counts refunds twice"]
+    assert here.said(room)[1:] == [
+        "CAN update for INC-1 · SEV2 · investigating: Revenue counts refunds twice"
+    ]
     card = here.shows(here.card(room))
     for words in (
         "*Last update* · @ada",

@@ -3,8 +3,11 @@
 import asyncio
 from datetime import timedelta
 
+from bot.domain.vocabulary import UserId
 from bot.usecases.policy import Nudges, Policy, WhoMay
 from tests.world import World, world
+
+GRACE = UserId("U00000002")
 
 
 def press_of(role: str) -> str:
@@ -72,7 +75,9 @@ async def test_of_twenty_who_press_take_it_at_the_same_moment_one_wins_and_the_r
         name = there.slack.screen.name(winner or "")
         told = [line for one in names for line in there.told(one, room)]
         assert there.said(room)[1:] == [f"@{name} took the role of commander"]
-        assert told == [f"@{name} is commander now: somebody was a moment faster. Look again, then decide."] * 19
+        assert (
+            told == [f"@{name} is commander now: somebody was a moment faster. Look again, then decide."] * 19
+        )
 
 
 async def test_a_role_is_given_back_by_word(here: World) -> None:
@@ -122,9 +127,7 @@ async def test_a_held_command_changes_hands_when_both_sides_say_yes(here: World)
         "@grace is commander now.",
         "@ada made @grace commander",
     ]
-    assert here.told("grace", room) == [
-        "A hand-over needs both sides; @ada will be asked in the war room."
-    ]
+    assert here.told("grace", room) == ["A hand-over needs both sides; @ada will be asked in the war room."]
     assert (await here.incident()).state.commander == here.slack.person("grace").id
 
 
@@ -223,8 +226,7 @@ async def test_how_long_a_holder_has_to_answer_is_a_setting(sqlite_url: str) -> 
 
 
 async def test_an_admin_takes_over_without_asking(sqlite_url: str) -> None:
-    async with world(sqlite_url, policy=Policy(who_may=WhoMay(admins=frozenset({"U00000002"})))) as there:
-        assert there.slack.person("grace").id == "U00000002"
+    async with world(sqlite_url, policy=Policy(who_may=WhoMay(admins=frozenset({GRACE})))) as there:
         room = await there.declare()
         await there.types("ada", "ic", channel=room)
         await there.join(room, "grace")

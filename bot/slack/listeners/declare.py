@@ -1,6 +1,7 @@
 """Declaring: the modal from a command, a button or a shortcut, and its submission."""
 
 from bot.domain.texts import TITLE_MAX
+from bot.slack.grammar import spoken
 from bot.slack.ids import Action
 from bot.slack.listeners.asked import NOTHING, Answer, Asked, Opening
 from bot.slack.views import declare as view
@@ -19,7 +20,7 @@ async def opened(asked: Asked, *, summary: str = "", carried: Carried | None = N
     who_may = asked.ports.policy.who_may
     require(asked.actor, who_may.declare, who_may, to="declare incidents")
     lines = await asked.ports.reads.open_incidents(seen_by=asked.actor)
-    title = (asked.rest or asked.carried.command or "")[:TITLE_MAX]
+    title = (spoken(asked.rest) or asked.carried.command or "")[:TITLE_MAX]
     if carried is None:
         carried = Carried(channel=asked.channel, message=asked.carried.message, command=title or None)
     return Answer(

@@ -3,7 +3,7 @@
 from bot.domain import roles
 from bot.domain.errors import Refused
 from bot.domain.vocabulary import Role, UserId
-from bot.slack.grammar import someone_in
+from bot.slack.grammar import someone_in, spoken
 from bot.slack.ids import Action
 from bot.slack.listeners.asked import NOTHING, Answer, Asked, Listener, Opening, tell
 from bot.slack.views import roles as view
@@ -20,7 +20,7 @@ def typed_as(role: Role) -> Listener:
         person, rest = someone_in(asked.rest)
         if person is None and rest.split(" ", 1)[0].casefold() in ME:
             rest = rest.partition(" ")[2]
-        return await _assign(asked, role, person or _me(asked), workstream=rest or None)
+        return await _assign(asked, role, person or _me(asked), workstream=spoken(rest) or None)
 
     return answer
 
@@ -109,7 +109,7 @@ async def taking_over(asked: Asked) -> Answer:
 
 async def typed_take_over(asked: Asked) -> Answer:
     """Take over with the reason that was typed, else ask for it."""
-    return await _take_over(asked, asked.rest) if asked.rest else await taking_over(asked)
+    return await _take_over(asked, spoken(asked.rest)) if asked.rest else await taking_over(asked)
 
 
 async def submitted_take_over(asked: Asked) -> Answer:

@@ -1,6 +1,7 @@
 """Changing how bad an incident is rated, by word and by modal."""
 
 from bot.domain.vocabulary import label
+from bot.slack.grammar import spoken
 from bot.slack.ids import Action
 from bot.slack.listeners.asked import NOTHING, Answer, Asked, Opening, done
 from bot.slack.views import severity as view
@@ -21,7 +22,7 @@ async def typed(asked: Asked) -> Answer:
         incident=asked.about,
         request=asked.request,
         severity=asked.ports.policy.scale.find(words[0]),
-        reason=" ".join(words[1:]) or None,
+        reason=spoken(" ".join(words[1:])) or None,
     )
     incident = await usecase.rate(command, asked.ports)
     return done(f"{label(incident.id)} is {incident.state.severity} now.")

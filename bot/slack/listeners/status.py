@@ -3,7 +3,7 @@
 from bot.domain import status
 from bot.domain.errors import Refused
 from bot.domain.vocabulary import IncidentId, Status, label
-from bot.slack.grammar import labelled
+from bot.slack.grammar import labelled, spoken
 from bot.slack.ids import Action
 from bot.slack.listeners.asked import NOTHING, Answer, Asked, Listener, Opening, done
 from bot.slack.views import status as view
@@ -43,7 +43,7 @@ async def _move(asked: Asked, to: Status, reason: str, *, into: IncidentId | Non
         incident=asked.about,
         request=asked.request,
         to=to,
-        reason=reason or None,
+        reason=spoken(reason) or None,
         into=into,
     )
     incident = await usecase.move(command, asked.ports)

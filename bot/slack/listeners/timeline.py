@@ -1,6 +1,7 @@
 """The timeline: notes, key moments, corrected times, and catching up."""
 
 from bot.domain.timeline import merge
+from bot.slack.grammar import spoken
 from bot.slack.heard import when
 from bot.slack.ids import Action
 from bot.slack.listeners.asked import NOTHING, Answer, Asked, Opening, done, tell
@@ -13,7 +14,9 @@ async def typed_note(asked: Asked) -> Answer:
     """Add what was typed; without words, open the modal."""
     if not asked.rest:
         return await noting(asked)
-    command = usecase.AddNote(actor=asked.actor, incident=asked.about, request=asked.request, body=asked.rest)
+    command = usecase.AddNote(
+        actor=asked.actor, incident=asked.about, request=asked.request, body=spoken(asked.rest)
+    )
     await usecase.note(command, asked.ports)
     return done("Added to the timeline.")
 

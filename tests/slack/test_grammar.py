@@ -1,0 +1,152 @@
+"""``/incident ...``: what people type, in the words they reach for."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack import grammar
+from bot.slack.grammar import COMMANDS, MOVES, Unknown, parse
+from tests.domain.refusing import LONGEST, refused
+
+
+@pytest.mark.parametrize(
+    ("word", "name"), [(word, command.name) for command in COMMANDS for word in (command.name, *command.also)]
+)
+def test_every_word_of_the_table_finds_its_command(word: str, name: str) -> None:
+    for typed in (word, word.upper(), f"  {word}  "):
+        command = parse(typed).command
+
+        assert command
+        assert command.name == name
+
+
+def test_no_word_means_two_things() -> None:
+    words = [word for command in COMMANDS for word in (command.name, *command.also)] + [*MOVES]
+
+    assert len(words) == len(set(words))
+    assert all(word == word.casefold() and not word.isspace() for word in words)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "rest", "incident"),
+    [
+        ("sev 2", "severity", "2", None),
+        ("ic <@U1|ada>", "commander", "<@U1|ada>", None),
+        ("fixing", "status", "fixing", None),
+        ("Backfilling since  noon", "status", "backfilling since  noon", None),
+        ("INC-3 fixing", "status", "fixing", 3),
+        ("sev2 it grows", "severity", "2 it grows", None),
+        ("inc3 sev 1", "severity", "1", 3),
+        ("sev INC-3 3", "severity", "3", 3),
+        ("note INC-12 12 rows are wrong", "note", "12 rows are wrong", 12),
+        ("merge INC-2", "merge", "INC-2", None),
+        ("INC-1 merge INC-2", "merge", "INC-2", 1),
+        ("note the note\nof two lines", "note", "the note\nof two lines", None),
+        ("declare  Revenue   is wrong ", "declare", "Revenue   is wrong", None),
+        ("pm done https://wiki/1", "postmortem", "done https://wiki/1", None),
+    ],
+)
+def test_what_was_typed_is_taken_apart(typed: str, name: str, rest: str, incident: int | None) -> None:
+    parsed = parse(typed)
+
+    assert parsed.command
+    assert (parsed.command.name, parsed.rest, parsed.incident) == (name, rest, incident)
+
+
+@pytest.mark.parametrize(("typed", "incident"), [("", None), ("   ", None), ("INC-7", 7), (" inc7 ", 7)])
+def test_nothing_typed_asks_for_the_tray(typed: str, incident: int | None) -> None:
+    parsed = parse(typed)
+
+    assert (parsed.command, parsed.incident) == (None, incident)
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [("decalre", "declare"), ("reslove", "resolve"), ("fixin", "fixing"), ("Serverity", "severity")],
+)
+def test_an_unknown_word_gets_the_nearest_command_and_the_help(typed: str, near: str) -> None:
+    with pytest.raises(Unknown, match=f"Did you mean `/incident {near}`"):
+        parse(typed)
+
+
+@pytest.mark.parametrize("typed", ["xyzzy", "<!channel>", "🙂", "x" * 40_000])
+def test_a_word_like_no_other_gets_the_help(typed: str) -> None:
+    with pytest.raises(Unknown) as caught:
+        parse(typed)
+    assert len(caught.value.why) <= LONGEST
+
+
+words = st.sampled_from(["INC-3", "sev", "sev1", "merge", "note", "fixing", "3", "\n"])
+
+
+@given(st.one_of(st.text(), st.lists(words).map(" ".join)))
+def test_any_text_is_parsed_or_refused(typed: str) -> None:
+    try:
+        parsed = parse(typed)
+    except Unknown as no:
+        # The help is shown below it.
+        assert no.why.endswith(":")
+        assert len(no.why) <= LONGEST
+        return
+
+    assert parsed.rest == parsed.rest.strip()
+    assert parsed.command is None or parsed.command in COMMANDS
+
+
+@given(st.text())
+def test_any_text_is_searched_for_people_channels_and_lengths(typed: str) -> None:
+    grammar.person_in(typed)
+    grammar.channel_in(typed)
+    length, before = grammar.length_in(typed)
+
+    assert length is None or length >= timedelta()
+    assert before == before.strip()
+    assert grammar.labelled(typed) is None or typed[:3].casefold() == "inc"
+
+
+@pytest.mark.parametrize(
+    ("typed", "person", "rest"),
+    [
+        ("<@U1>", "U1", ""),
+        ("<@U1|ada> ingest", "U1", "ingest"),
+        ("ingest <@W2>", "W2", "ingest"),
+        ("ingest", None, "ingest"),
+    ],
+)
+def test_a_person_is_found_anywhere(typed: str, person: str | None, rest: str) -> None:
+    assert grammar.someone_in(typed) == (person, rest)
+
+
+def test_a_name_slack_did_not_turn_into_a_person_is_refused() -> None:
+    with refused("nobody called “@ada”"):
+        grammar.someone_in("@ada ingest")
+
+
+@pytest.mark.parametrize(
+    ("typed", "length", "before"),
+    [
+        ("report 30m", timedelta(minutes=30), "report"),
+        ("2H", timedelta(hours=2), ""),
+        ("postmortem 1d", timedelta(days=1), "postmortem"),
+        ("report", None, "report"),
+        ("report 30", None, "report 30"),
+    ],
+)
+def test_a_length_of_time_stands_at_the_end(typed: str, length: timedelta | None, before: str) -> None:
+    assert grammar.length_in(typed) == (length, before)
+
+
+def test_a_channel_is_found_by_its_mention() -> None:
+    assert grammar.channel_in("go to <#C1|general>") == "C1"
+    assert grammar.channel_in("go to #general") is None
+
+
+def test_the_help_has_a_row_for_each_command_with_all_its_words() -> None:
+    rows = grammar.help_rows()
+
+    assert len(rows) == len(COMMANDS)
+    for (typed, says), command in zip(rows, COMMANDS, strict=True):
+        assert typed.startswith(f"/incident {command.name}")
+        assert all(word in says for word in command.also)

@@ -1,0 +1,99 @@
+"""Slack is away: the shell goes on, and on return what is owed is paid, the newest state once."""
+
+from datetime import timedelta
+
+from pydantic import SecretStr
+
+from bot.app import shell
+from bot.domain.incident import Declaration, ReportDraft
+from bot.domain.severity import DEFAULT_SCALE
+from bot.domain.vocabulary import SHELL, ConditionType, IncidentId, Status
+from bot.sandbox import MovableClock
+from bot.settings import Settings
+from bot.usecases import declare, report, status
+from tests.world import World, world
+
+ONE = IncidentId(1)
+
+
+def settings(there: World) -> Settings:
+    return Settings(
+        database_url=SecretStr(there.database_url),
+        slack_bot_token=SecretStr(there.slack.bot_token),
+        slack_app_token=None,
+        slack_signing_secret=None,
+        slack_api_url=there.slack.api_url,
+        host="127.0.0.1",
+        port=0,
+        log_level="info",
+        log_json=False,
+        policy=there.policy,
+    )
+
+
+async def test_what_the_shell_did_meanwhile_is_shown_once_slack_is_back(sqlite_url: str) -> None:
+    async with world(sqlite_url, clock=MovableClock()) as there:
+        await there.slack.faults.slack_down()
+        async with shell(settings(there)) as ports:
+            said = Declaration(title="Revenue is wrong", severity=DEFAULT_SCALE.find("2"))
+            await declare.declare(declare.Declare(actor=SHELL, said=said), ports)
+            draft = ReportDraft(
+                condition=ConditionType.WRONG, conditions="Twice as high", actions="Rolling back"
+            )
+            await report.post(report.PostReport(actor=SHELL, incident=ONE, draft=draft), ports)
+            for to in (Status.FIXING, Status.BACKFILLING, Status.RESOLVED):
+                await status.move(status.Move(actor=SHELL, incident=ONE, to=to), ports)
+        nothing = there.rooms()
+
+        there.slack.faults.slack_up()
+        await there.slack.connection(1, timeout=20)
+        await there.settle()
+
+        assert nothing == []
+        (room,) = there.rooms()
+        lines = there.said(room)
+        assert lines.count("INC-1 · SEV2 · Revenue is wrong · resolved") == 1
+        assert there.said("incidents") == ["INC-1 · SEV2 · Revenue is wrong · resolved"]
+        assert len(there.slack.journal.called("conversations.setTopic")) <= 2
+        assert [call.ok for call in there.slack.journal.called("chat.update") if call.ok] == []
+
+
+async def test_what_people_did_before_is_said_in_order_once_slack_is_back(here: World) -> None:
+    room = await here.declare()
+    here.slack.faults.fail("chat.*", times=None)
+    ada = here.slack.person("ada")
+    for typed in ("fixing", "sev 1", "note the vendor confirmed it", "backfilling"):
+        await ada.command("/incident", typed, channel=room)
+
+    here.slack.faults.clear()
+    await here.settle()
+
+    assert here.said(room) == [
+        "INC-1 · SEV1 · Revenue is wrong · backfilling",
+        "@ada moved it from investigating to fixing",
+        "@ada changed the severity from SEV2 to SEV1",
+        "@ada noted: the vendor confirmed it",
+        "@ada moved it from fixing to backfilling",
+    ]
+
+
+async def test_a_limit_of_slacks_drops_nothing_and_keeps_the_order(here: World) -> None:
+    room = await here.declare()
+    here.slack.faults.limit("chat.postMessage", retry_after=1, times=2)
+
+    for number in range(3):
+        await here.types("ada", f"note number {number}", channel=room)
+
+    assert here.said(room)[1:] == [f"@ada noted: number {number}" for number in range(3)]
+
+
+async def test_a_lost_socket_misses_no_message(here: World) -> None:
+    room = await here.declare()
+    await here.slack.faults.drop_sockets()
+    await here.slack.person("ada").say(room, "while nobody listened")
+
+    await here.slack.connection(1, timeout=20)
+    await here.forward(timedelta(minutes=6))
+
+    messages = await here.bot.ports.reads.messages(ONE, seen_by=SHELL)
+    assert [message.text for message in messages] == ["while nobody listened"]

@@ -1,0 +1,135 @@
+"""Who may act and who may see: members act, settings narrow it, private incidents are nowhere else."""
+
+import pytest
+
+from bot.domain.vocabulary import UserId
+from bot.sandbox import SlackError
+from bot.sandbox.state import Kind
+from bot.usecases.policy import Policy, WhoMay
+from tests.world import World, world
+
+ADA, LINUS = UserId("U00000001"), UserId("U00000003")
+SECRET = "Payroll was mailed to everybody"
+
+
+async def test_who_is_not_in_the_war_room_is_refused_and_told_to_join(here: World) -> None:
+    room = await here.declare()
+    card = here.card(room)
+
+    await here.types("grace", "INC-1 resolve")
+    await here.presses("grace", card, "take:commander")
+    refused = here.told("grace", "general"), here.told("grace", room)
+    await here.join(room, "grace")
+    await here.presses("grace", card, "take:commander")
+
+    sentence = (
+        "Only people in the war room of INC-1 act on it. Join #inc-1-revenue-is-wrong, then do it again."
+    )
+    assert refused == ([sentence], [sentence])
+    assert here.said(room)[1:] == ["@grace took the role of commander"]
+
+
+async def test_who_left_no_longer_acts(here: World) -> None:
+    room = await here.declare()
+    await here.join(room, "grace")
+    await here.slack.person("grace").leave(room)
+    await here.settle()
+
+    await here.types("grace", "INC-1 resolve")
+
+    assert here.told("grace", "general")[0].startswith("Only people in the war room of INC-1 act on it.")
+
+
+async def test_settings_let_people_act_from_outside(sqlite_url: str) -> None:
+    async with world(sqlite_url, policy=Policy(who_may=WhoMay(act_from_outside=True))) as there:
+        room = await there.declare()
+
+        await there.types("grace", "INC-1 fixing")
+
+        assert there.said(room)[1:] == ["@grace moved it from investigating to fixing"]
+        assert there.told("grace", "general") == ["INC-1 is fixing now."]
+
+
+async def test_settings_say_who_may_declare_rate_resolve_and_close(sqlite_url: str) -> None:
+    who_may = WhoMay(
+        admins=frozenset({LINUS}),
+        declare=frozenset({ADA}),
+        change_severity=frozenset({ADA}),
+        resolve=frozenset({ADA}),
+        close=frozenset({ADA}),
+    )
+    async with world(sqlite_url, policy=Policy(who_may=who_may)) as there:
+        room = await there.declare()
+        await there.join(room, "grace", "linus")
+        grace = there.slack.person("grace")
+
+        for typed in ("declare mine", "sev 1", "resolve", "close"):
+            await there.types("grace", typed, channel=room)
+        await there.types("grace", "update", channel=room)
+        submitted = await grace.submit(
+            await grace.wait_for_modal(),
+            {"conditions": "x", "condition": "wrong", "actions": "y", "status": "Resolved"},
+        )
+        await there.types("linus", "resolve", channel=room)
+
+        assert there.told("grace", room) == [
+            "Only @ada, @linus may declare incidents. Ask one of them.",
+            "Only @ada, @linus may change a severity. Ask one of them.",
+            "Only @ada, @linus may end an incident. Ask one of them.",
+            "Only @ada, @linus may close an incident. Ask one of them.",
+        ]
+        assert not submitted.ok
+        assert there.said(room)[1] == "@linus moved it from investigating to resolved"
+
+
+async def test_a_private_incident_is_a_private_channel_and_announced_nowhere(here: World) -> None:
+    room = await here.declare(title=SECRET, marks=["private"])
+
+    await here.types("ada", "ic", channel=room)
+
+    assert here.channel(room).kind is Kind.PRIVATE
+    assert here.said(room) == [
+        f"INC-1 · PRIVATE · SEV2 · {SECRET} · investigating",
+        "@ada took the role of commander",
+    ]
+    assert here.said("incidents") == []
+    with pytest.raises(SlackError):
+        here.channel(room, by="grace")
+
+
+async def test_who_is_not_in_a_private_incident_sees_nothing_of_it(here: World) -> None:
+    room = await here.declare(title=SECRET, marks=["private"])
+    public = await here.declare(title="Orders are late")
+    await here.join(public, "grace")
+    grace = here.slack.person("grace")
+
+    for typed in ("", "list", "mine", "INC-1", "INC-1 timeline", "INC-1 resolve", "resolve", "declare x"):
+        await here.types("grace", typed)
+    await here.types("grace", "INC-2 merge INC-1")
+    await here.types("grace", "merge INC-1", channel=public)
+    await grace.open_home()
+    await here.settle()
+
+    seen = "\n".join(
+        [
+            *here.told("grace", "general"),
+            *here.told("grace", public),
+            here.shows(grace.home),
+            here.shows(grace.modal),
+        ]
+    )
+    assert "Payroll" not in seen
+    assert room not in seen
+    assert "Orders are late" in here.shows(grace.home)
+    assert (await here.incident(2)).state.merged_into is None
+
+
+async def test_who_is_invited_to_a_private_incident_sees_it(here: World) -> None:
+    room = await here.declare(title=SECRET, marks=["private"])
+
+    await here.types("ada", "sme @grace", channel=room)
+    await here.types("grace", "list")
+    await here.types("grace", "fixing", channel=room)
+
+    assert SECRET in here.told("grace", "general")[0]
+    assert here.said(room)[1:] == ["@ada made @grace sme", "@grace moved it from investigating to fixing"]
