@@ -74,7 +74,7 @@ def test_an_empty_variable_is_an_unset_one() -> None:
         ("SLACK_BOT_TOKEN", "xoxb-hush hush", "begins with xoxb-"),
         ("SLACK_APP_TOKEN", "xoxb-1-hush", "looks like a bot token"),
         ("SLACK_APP_TOKEN", "hush", "begins with xapp-"),
-        ("SLACK_SIGNING_SECRET", "hush", "at least 16"),
+        ("SLACK_SIGNING_SECRET", "xoxb-hush", "is a token"),
         ("SLACK_API_URL", "slack.com/api", "https://"),
         ("SLACK_API_URL", "https://user:hush@slack.test/api", "https://"),
         ("WARROOM_DATABASE_URL", "mysql://u:hush@h/d", "postgresql://"),

@@ -37,9 +37,10 @@ def _token(prefix: str, name: str, example: str) -> AfterValidator:
 
 def _signing_secret(secret: SecretStr) -> SecretStr:
     value = secret.get_secret_value().strip()
-    if not re.fullmatch(r"[0-9A-Za-z]{16,}", value):
+    # Slack's own are 32 hexadecimal digits; a Slack of somebody's own may give any word.
+    if not re.fullmatch(r"[\w.+/=-]+", value) or value.startswith(("xoxb-", "xapp-", "xoxp-")):
         msg = (
-            "is not a signing secret: those have at least 16 letters and digits and nothing else. "
+            "is not a signing secret: it has spaces in it, or is a token. "
             "Copy it from Basic Information in the app's settings, such as 0123456789abcdef0123456789abcdef."
         )
         raise ValueError(msg)

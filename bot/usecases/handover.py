@@ -10,7 +10,7 @@ from bot.domain.vocabulary import SYSTEM, Role
 from bot.usecases.following import After, room_lane
 from bot.usecases.messages import HandoverFacts, HandoverQuestion
 from bot.usecases.ports import Job, Owed, Ports, Settling, Work
-from bot.usecases.room import incident_of
+from bot.usecases.room import incident_of, opened
 
 SHOW_HANDOVER = "show_handover"
 OFFER_TAKE_OVER = "offer_take_over"
@@ -41,8 +41,9 @@ async def show_handover(job: Job, ports: Ports) -> Settling | None:
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     history = await ports.reads.history(incident.id, seen_by=SYSTEM)
     asked = _asked_before(history, int(str(job.payload["seq"])))
-    if asked is None or incident.state.channel is None:
+    if asked is None:
         return None
+    room = opened(incident)
     what = f"handover:{asked}"
     stands = await ports.reads.posted(incident.id, what)
     said = _question(incident, history, asked, ports)
@@ -53,7 +54,7 @@ async def show_handover(job: Job, ports: Ports) -> Settling | None:
         await ports.chat.edit(stands, said)
     else:
         key = f"{what}:{incident.id}"
-        stands = await ports.chat.post(incident.state.channel, said, key=key, look=job.look)
+        stands = await ports.chat.post(room, said, key=key, look=job.look)
     shown = replace(stands, version=SETTLED if settled else 0)
 
     async def settle(work: Work) -> None:

@@ -5,7 +5,7 @@ Words in here are as people wrote them; whoever renders them escapes them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.facts import Fact
@@ -164,10 +164,11 @@ class HandoverQuestion:
 
 @dataclass(frozen=True, kw_only=True)
 class CommanderMissing:
-    """A nudge: nobody has the commander's role."""
+    """A nudge: nobody has the commander's role. ``snooze`` is how long its button keeps it quiet."""
 
     incident: IncidentId
     since: datetime
+    snooze: timedelta
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +179,7 @@ class ReportOverdue:
     last_at: datetime | None
     due_at: datetime
     ask: UserId | None
+    snooze: timedelta
 
 
 class PostmortemMoment(StrEnum):
@@ -198,6 +200,7 @@ class PostmortemNudge:
     moment: PostmortemMoment
     due_at: datetime
     owner: UserId | None
+    snooze: timedelta
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,7 @@ from bot.usecases.messages import (
 )
 from bot.usecases.policy import Policy
 from bot.usecases.ports import Job, Owed, Payload, Ports, Settling, Work
-from bot.usecases.room import incident_of
+from bot.usecases.room import incident_of, opened
 
 COMMANDER = "nudge_commander"
 REPORT = "nudge_report"
@@ -119,7 +119,7 @@ async def nudge_commander(job: Job, ports: Ports) -> Settling | None:
         return None
     if slot(state.vacant_since) != job.payload.get("of"):
         return None
-    said = CommanderMissing(incident=incident.id, since=state.vacant_since)
+    said = CommanderMissing(incident=incident.id, since=state.vacant_since, snooze=ports.policy.nudges.snooze)
     again = ports.now() + ports.policy.nudges.commander_again
     again = fitting(again, _hours(state, ports.policy))
     return await _nudge(job, ports, incident, said, again=again)
@@ -140,6 +140,7 @@ async def nudge_report(job: Job, ports: Ports) -> Settling | None:
         last_at=state.last_report.at if state.last_report else None,
         due_at=due,
         ask=state.holder(Role.LIAISON) or state.commander,
+        snooze=ports.policy.nudges.snooze,
     )
     again = fitting(ports.now() + cadence, _hours(state, ports.policy))
     return await _nudge(job, ports, incident, said, again=again)
@@ -158,6 +159,7 @@ async def nudge_postmortem(job: Job, ports: Ports) -> Settling | None:
         moment=_moment(str(job.payload["moment"]), now - owes.due_at, nudges.postmortem_again),
         due_at=owes.due_at,
         owner=owes.owner,
+        snooze=nudges.snooze_postmortem,
     )
     following = reminder_times(
         owes, before=nudges.postmortem_before, again=nudges.postmortem_again, after=now
@@ -211,9 +213,9 @@ async def offer(job: Job, ports: Ports) -> Settling | None:
     """Offer the postmortem of a minor incident, unless one is owed or the work went on."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     state = incident.state
-    if state.channel and state.at(Milestone.RESOLVED) and state.postmortem is None:
+    if state.at(Milestone.RESOLVED) and state.postmortem is None:
         said = PostmortemOffered(incident=incident.id, title=incident.title)
-        await ports.chat.post(state.channel, said, key=job.key, look=job.look)
+        await ports.chat.post(opened(incident), said, key=job.key, look=job.look)
     return None
 
 

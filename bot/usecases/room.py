@@ -2,18 +2,21 @@
 
 import re
 import unicodedata
+from datetime import timedelta
 
 from bot.domain import facts
 from bot.domain.errors import Refused
 from bot.domain.incident import Incident
-from bot.domain.vocabulary import SYSTEM, ChannelId, IncidentId, Milestone, UserId
+from bot.domain.vocabulary import SYSTEM, ChannelId, IncidentId, Milestone, UserId, label
 from bot.usecases.following import After
-from bot.usecases.ports import Job, Owed, Ports, RoomWanted, Settling, Work
+from bot.usecases.ports import Busy, Job, Owed, Ports, Posted, RoomWanted, Settling, Work
 
 OPEN_ROOM = "open_war_room"
 INVITE = "invite"
 SET_TOPIC = "set_topic"
 
+ROOM_SOON = timedelta(seconds=2)
+"""How often is looked whether a room that is being opened is there."""
 NAME_MAX = 80
 """The longest channel name that Slack takes."""
 
@@ -97,11 +100,19 @@ def owe_topic(after: After) -> tuple[Owed, ...]:
 
 
 async def set_topic(job: Job, ports: Ports) -> Settling | None:
-    """Set the newest topic. It is a state, so an older job leaves it to the newer one behind it."""
+    """Set the newest topic; it is a state, so what a newer job has set already is not set again."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
-    if incident.state.channel:
-        await ports.chat.set_topic(incident.state.channel, topic(incident))
-    return None
+    channel = incident.state.channel
+    stands = await ports.reads.posted(incident.id, "topic")
+    if channel is None or (stands and stands.version >= int(str(job.payload["version"]))):
+        return None
+    await ports.chat.set_topic(channel, topic(incident))
+    shown = Posted(channel=channel, ts="", version=incident.length)
+
+    async def settle(work: Work) -> None:
+        await work.posts.put(incident.id, "topic", shown)
+
+    return settle
 
 
 def topic(incident: Incident) -> str:
@@ -109,6 +120,14 @@ def topic(incident: Incident) -> str:
     state = incident.state
     marks = "DRILL · " if state.drill else ""
     return f"{marks}{state.severity} · {state.status} · {incident.title} · /incident for what you can do"
+
+
+def opened(incident: Incident) -> ChannelId:
+    """Return the room to say something in; while Slack is away it waits, and what is said waits for it."""
+    if incident.state.channel is None:
+        what = f"the war room of {label(incident.id)}"
+        raise Busy(what, wait=ROOM_SOON)
+    return incident.state.channel
 
 
 def incident_of(job: Job) -> IncidentId:

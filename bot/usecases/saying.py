@@ -7,7 +7,7 @@ from bot.usecases.card import report_facts
 from bot.usecases.following import After, room_lane
 from bot.usecases.messages import Duties, Failed, Happened, Plain, ReportShown
 from bot.usecases.ports import Job, Never, Owed, Ports, Settling
-from bot.usecases.room import incident_of
+from bot.usecases.room import incident_of, opened
 
 SAY_HAPPENED = "say_happened"
 SHOW_REPORT = "show_report"
@@ -53,9 +53,8 @@ async def say_happened(job: Job, ports: Ports) -> Settling | None:
     """Say a fact in the room."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     fact = await _fact(job, ports, incident)
-    if incident.state.channel:
-        said = Happened(incident=incident.id, fact=fact, words=incident.texts)
-        await ports.chat.post(incident.state.channel, said, key=job.key, look=job.look)
+    said = Happened(incident=incident.id, fact=fact, words=incident.texts)
+    await ports.chat.post(opened(incident), said, key=job.key, look=job.look)
     return None
 
 
@@ -74,9 +73,9 @@ async def show_report(job: Job, ports: Ports) -> Settling | None:
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     fact = await _fact(job, ports, incident)
     report = next((one for one in incident.state.reports if _is_of(one.conditions, fact)), None)
-    if incident.state.channel and report:
+    if report:
         said = ReportShown(incident=incident.id, report=report_facts(incident, report, ports.policy))
-        await ports.chat.post(incident.state.channel, said, key=job.key, look=job.look)
+        await ports.chat.post(opened(incident), said, key=job.key, look=job.look)
     return None
 
 

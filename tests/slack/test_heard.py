@@ -26,7 +26,11 @@ def hear(body: dict[str, object]) -> Message | Edited | Deleted | None:
 
 def test_a_message_is_kept_as_it_was_said() -> None:
     assert hear(event()) == Message(
-        channel="C1", ts=TS, user="U1", text="rows are missing", said_at=when(TS)  # type: ignore[arg-type]
+        channel="C1",
+        ts=TS,
+        user="U1",
+        text="rows are missing",
+        said_at=when(TS),  # type: ignore[arg-type]
     )
     assert when(TS) == datetime.fromtimestamp(1790000000.0001, UTC)
 
@@ -71,7 +75,10 @@ def test_an_edit_says_what_it_reads_now() -> None:
     message = {"ts": TS, "text": "rows were missing", "user": "U1", "edited": {"ts": LATER}}
 
     assert hear(event(subtype="message_changed", message=message)) == Edited(
-        channel="C1", ts=TS, text="rows were missing", at=when(LATER)  # type: ignore[arg-type]
+        channel="C1",
+        ts=TS,
+        text="rows were missing",
+        at=when(LATER),  # type: ignore[arg-type]
     )
 
 
@@ -94,7 +101,9 @@ def test_a_deleted_message_is_gone_even_where_replies_keep_its_stone(body: dict[
 
 def test_a_deletion_that_does_not_say_when_happened_now() -> None:
     assert hear(event(subtype="message_deleted", deleted_ts=TS)) == Deleted(
-        channel="C1", ts=TS, at=NOON  # type: ignore[arg-type]
+        channel="C1",
+        ts=TS,
+        at=NOON,  # type: ignore[arg-type]
     )
 
 
@@ -105,7 +114,9 @@ def test_no_message_is_longer_than_slack_shows() -> None:
     assert len(heard.text or "") == TEXT_MAX
 
 
-@pytest.mark.parametrize("ts", [None, "", "now", "1", "1.", ".1", "²².²", "٣.٣", "1e9.0", "9" * 40 + ".0", 1.5, {}])
+@pytest.mark.parametrize(
+    "ts", [None, "", "now", "1", "1.", ".1", "²².²", "٣.٣", "1e9.0", "9" * 40 + ".0", 1.5, {}]
+)
 def test_a_message_without_a_readable_ts_is_passed_over(ts: object) -> None:
     message = {"ts": ts, "subtype": "tombstone"}
 

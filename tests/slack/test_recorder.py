@@ -29,9 +29,7 @@ class Ledger:
 
 
 def message(number: int) -> Message:
-    return Message(
-        channel=ChannelId("C1"), ts=f"{number}.0", user=UserId("U1"), text="hm", said_at=NOON
-    )
+    return Message(channel=ChannelId("C1"), ts=f"{number}.0", user=UserId("U1"), text="hm", said_at=NOON)
 
 
 async def turn() -> None:

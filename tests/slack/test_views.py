@@ -22,6 +22,7 @@ from bot.usecases.messages import PostmortemMoment, Said
 from tests import builders as made
 from tests.builders import COMMANDER, DECLARER, EXPERT, NOON, ROOM, SCRIBE, card_facts
 
+HALF_HOUR = timedelta(minutes=30)
 ONE = IncidentId(1)
 
 
@@ -180,12 +181,12 @@ SAID: dict[str, Said] = {
     "a hand-over settled": messages.HandoverQuestion(
         incident=ONE, handover=None, outcome=f"<@{EXPERT}> is commander now."
     ),
-    "no commander": messages.CommanderMissing(incident=ONE, since=NOON),
+    "no commander": messages.CommanderMissing(incident=ONE, since=NOON, snooze=HALF_HOUR),
     "a report overdue": messages.ReportOverdue(
-        incident=ONE, last_at=NOON, due_at=made.after(60), ask=COMMANDER
+        incident=ONE, last_at=NOON, due_at=made.after(60), ask=COMMANDER, snooze=HALF_HOUR
     ),
     "a first report overdue": messages.ReportOverdue(
-        incident=ONE, last_at=None, due_at=made.after(60), ask=None
+        incident=ONE, last_at=None, due_at=made.after(60), ask=None, snooze=HALF_HOUR
     ),
     **{
         f"a postmortem {moment}": messages.PostmortemNudge(
@@ -194,6 +195,7 @@ SAID: dict[str, Said] = {
             moment=moment,
             due_at=made.after(2880),
             owner=None if moment is PostmortemMoment.ASKED else COMMANDER,
+            snooze=timedelta(days=1),
         )
         for moment in PostmortemMoment
     },

@@ -280,12 +280,18 @@ def test_whatever_slack_sends_is_read_or_refused(values: object) -> None:
             parse(values)
 
 
-@pytest.mark.parametrize("name", [name for name in PARSERS if name not in {"take over", "note"}])
+@pytest.mark.parametrize("name", [name for name in PARSERS if name not in {"take over", "note", "report"}])
 def test_nothing_entered_is_refused_at_an_input_the_modal_has(name: str) -> None:
     with pytest.raises(Refused) as refused:
         PARSERS[name]({})
 
     assert refused.value.field in {str(each) for inputs in ALWAYS.values() for each in inputs}
+
+
+def test_an_update_without_a_type_is_about_something_else() -> None:
+    said = report.submission({"conditions": {"conditions": {"value": "late"}}}, Carried())
+
+    assert said.draft.condition is ConditionType.OTHER
 
 
 @pytest.mark.parametrize("unix", [2**70, -(2**70), 10**14])

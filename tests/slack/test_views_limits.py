@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ from bot.usecases import messages
 from bot.usecases.messages import CardFacts, PostmortemMoment
 from tests import builders as made
 from tests.builders import NOON, ROOM
+
+DAY = timedelta(days=1)
 
 ROOT = Path(__file__).resolve().parents[2]
 SPECS = Path(os.environ.get("WARROOM_SLACK_SPECS") or ROOT.parent / "shared" / "slack-specs")
@@ -187,14 +190,16 @@ def everything_said(words: str) -> Iterator[tuple[str, Message]]:
         )
         yield f"duties {role}", render(duties)
     yield "hand-over", render(messages.HandoverQuestion(incident=one, handover=made.handover(overdue=True)))
-    yield "commander missing", render(messages.CommanderMissing(incident=one, since=NOON))
+    yield "commander missing", render(messages.CommanderMissing(incident=one, since=NOON, snooze=DAY))
     for ask in (None, UserId("U0ONE")):
         yield (
             "report overdue",
-            render(messages.ReportOverdue(incident=one, last_at=NOON, due_at=NOON, ask=ask)),
+            render(messages.ReportOverdue(incident=one, last_at=NOON, due_at=NOON, ask=ask, snooze=DAY)),
         )
         for moment in PostmortemMoment:
-            nudge = messages.PostmortemNudge(incident=one, title=words, moment=moment, due_at=NOON, owner=ask)
+            nudge = messages.PostmortemNudge(
+                incident=one, title=words, moment=moment, due_at=NOON, owner=ask, snooze=DAY
+            )
             yield f"postmortem {moment}", render(nudge)
     yield "postmortem offered", render(messages.PostmortemOffered(incident=one, title=words))
     yield "failed", render(messages.Failed(incident=one, job=1, what="the pin", why=words))

@@ -73,7 +73,7 @@ async def test_events_delivered_twice_count_once(here: World) -> None:
 
     reads, about = here.bot.ports.reads, await here.incident()
     messages = await reads.messages(about.id, seen_by=about.state.declared_by)
-    assert [message.text for message in messages][0] == "The job failed at nine"
+    assert messages[0].text == "The job failed at nine"
     assert len(messages) == 2
     assert len(about.state.moments) == 1
     assert here.said(room)[1:] == ["@ada noted: the vendor confirmed it"]

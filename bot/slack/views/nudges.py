@@ -3,6 +3,7 @@
 from bot.domain.vocabulary import Role, label
 from bot.slack.blocks import Message, actions, button, context, date, section
 from bot.slack.ids import COMMAND, Action, Nudge, named
+from bot.slack.views import words
 from bot.slack.views.carried import Carried
 from bot.usecases.messages import CommanderMissing
 
@@ -20,7 +21,7 @@ def commander_missing(said: CommanderMissing) -> Message:
                 [
                     button("Take it", named(Action.TAKE, Role.COMMANDER), free, style="primary"),
                     button("Assign …", named(Action.ASSIGN, Role.COMMANDER), free),
-                    button("Snooze 30 min", Action.SNOOZE, free),
+                    button(words.snooze(said.snooze), Action.SNOOZE, free),
                 ],
             ),
             context(f"Typed: `{COMMAND} ic me`, `{COMMAND} ic @someone`"),

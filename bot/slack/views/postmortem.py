@@ -71,7 +71,7 @@ def nudge(said: PostmortemNudge) -> Message:
                 "nudge:postmortem",
                 [
                     *_owning(carried, owned=owner is not None),
-                    button("Snooze a day", Action.SNOOZE, carried),
+                    button(words.snooze(said.snooze), Action.SNOOZE, carried),
                 ],
             ),
             context(f"It is about how it could happen, not about who. Typed: `{COMMAND} postmortem own`"),

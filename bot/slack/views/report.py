@@ -102,7 +102,7 @@ def overdue(said: ReportOverdue) -> Message:
                 "nudge:report",
                 [
                     button("Post update", Action.REPORT, here, style="primary"),
-                    button("Snooze 30 min", Action.SNOOZE, here),
+                    button(words.snooze(said.snooze), Action.SNOOZE, here),
                 ],
             ),
             context(f"“Nothing new” is worth saying too. Typed: `{COMMAND} update`"),
@@ -135,7 +135,7 @@ def _ask_conditions(card: CardFacts) -> list[Block]:
             Input.CONDITION,
             "What is wrong with the data or the system?",
             [option(text, kind) for kind, text in words.CONDITIONS.items()],
-            initial=last.condition if last else None,
+            initial=last.condition if last else ConditionType.OTHER,
         ),
         text_input(
             Input.BLAST_RADIUS,
@@ -190,15 +190,12 @@ class ReportSaid:
 
 
 def submission(values: object, carried: Carried) -> ReportSaid:
-    """Return what was entered; refuses a missing type. Empty texts are the domain's to judge."""
+    """Return what was entered; no type is "something else". Empty texts are the domain's to judge."""
     kind = forms.chosen(values, Input.CONDITION)
-    if kind not in set(ConditionType):
-        kind = None
-    condition = forms.need(kind, Input.CONDITION, "Choose what is wrong; “Something else” is fine.")
     to = forms.chosen(values, Input.STATUS)
     needs = (forms.typed(values, Input.NEEDS) or "").splitlines()
     draft = ReportDraft(
-        condition=ConditionType(condition),
+        condition=ConditionType(kind) if kind in set(ConditionType) else ConditionType.OTHER,
         conditions=forms.typed(values, Input.CONDITIONS) or "",
         actions=forms.typed(values, Input.ACTIONS) or "",
         blast_radius=forms.typed(values, Input.BLAST_RADIUS),

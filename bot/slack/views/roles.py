@@ -132,7 +132,7 @@ def handover(said: HandoverQuestion) -> Message:
     small = f"Both have to agree. Typed: `{COMMAND} agree`, `{COMMAND} decline`"
     if asked.overdue:
         buttons.append(button("Take over now …", Action.TAKE_OVER, carried, style="danger"))
-        small = "There was no answer within two minutes, so anybody may take over now, with a reason."
+        small = "There was no answer in time, so anybody in the room may take over now, with a reason."
     return Message(
         text=text,
         blocks=[section(f":handshake: {text}\n{state}"), actions("handover", buttons), context(small)],

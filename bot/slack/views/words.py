@@ -121,7 +121,12 @@ def _length(span: timedelta) -> str:
     days, hours = minutes // 1440, minutes // 60 % 24
     parts = (f"{days} d" if days else "", f"{hours} h" if hours else "", f"{minutes % 60} min")
     shown = [part for part in parts if part and not part.startswith("0 ")]
-    return " ".join(shown[:2]) or "0 min"
+    return " ".join(shown[:2]) or f"{int(span.total_seconds())} s"
+
+
+def snooze(length: timedelta) -> str:
+    """Return the words of a button that keeps the bot quiet for a while."""
+    return "Snooze a day" if length == timedelta(days=1) else f"Snooze {_length(length)}"
 
 
 def every(cadence: timedelta | None) -> str:
