@@ -266,6 +266,8 @@ async def _greet(running: Bot) -> None:
         running.greeted.set()
         if running.socket is None:
             await upkeep.owe_catching_up(running.ports)
+        with suppress(Outside):
+            await running.gateway.learn_bots()
         return
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from pydantic import SecretStr
 
@@ -58,6 +59,17 @@ class World:
         self.slack.clock.forward(away)
         await self.start()
         await self.settle()
+
+    async def lose_events(self) -> None:
+        """While no bot runs: let Slack try in vain until it gives up what it could not deliver."""
+        for tried, wait in ((2, timedelta(minutes=1)), (3, timedelta(minutes=5))):
+            await self.slack.until(partial(self._all_tried, tried), what=f"{tried} attempts")
+            self.slack.clock.forward(wait)
+        await self.slack.settled()
+
+    def _all_tried(self, times: int) -> bool:
+        lost = [delivery for delivery in self.slack.journal.deliveries if not delivery.acked]
+        return all(sum(each.outcome != "waiting" for each in one.attempts) >= times for one in lost)
 
     async def settle(self) -> None:
         """Return when nothing is under way: no delivery, no answer, no due job."""

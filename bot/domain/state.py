@@ -154,7 +154,9 @@ def _(fact: facts.WarRoomOpened, state: State) -> State:
 
 @fold.register
 def _(fact: facts.StatusChanged, state: State) -> State:
-    after = replace(state, status=fact.after, merged_into=fact.into, handover=None)
+    # Work that goes on does not call a hand-over off; its end does.
+    handover = state.handover if fact.after in OPEN else None
+    after = replace(state, status=fact.after, merged_into=fact.into, handover=handover)
     if is_reopening(fact.before, fact.after):
         withdrawn = {Milestone.RESOLVED, Milestone.CLOSED}
         kept = {name: moment for name, moment in state.milestones.items() if name not in withdrawn}

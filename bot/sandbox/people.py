@@ -15,7 +15,7 @@ from bot.sandbox.journal import Bell
 from bot.sandbox.manifest import Manifest
 from bot.sandbox.payloads import Payloads
 from bot.sandbox.render import Screen
-from bot.sandbox.state import Channel, Message, User, View
+from bot.sandbox.state import Channel, Message, Unread, User, View
 from bot.sandbox.wire import Json, SlackError
 from bot.sandbox.workspace import Workspace
 
@@ -261,6 +261,22 @@ class Person:
         """Open the direct conversation with the bot."""
         return self.slack.workspace.channels.open_direct([self.id, self.slack.workspace.bot.id])
 
+    async def open_direct(self, name: str) -> Channel:
+        """Open the direct conversation with somebody."""
+        return self.slack.workspace.channels.open_direct([self.id, self.slack.workspace.person(name).id])
+
+    async def mark_read(self, channel: "str | Channel", ts: str | None = None) -> None:
+        """Read a channel up to a message, by default to its end."""
+        self.slack.workspace.mark_read(self.id, self.channel(channel), ts)
+
+    async def mark_unread(self, message: Message) -> None:
+        """Come back to a message later: it and all after it are unread again."""
+        self.slack.workspace.mark_unread(self.id, self.channel(message.channel), message.ts)
+
+    def unread(self, channel: "str | Channel") -> Unread:
+        """Return what this person has not read of a channel."""
+        return self.slack.workspace.unread(self.id, self.channel(channel))
+
     async def open_home(self, *, tab: str = "home") -> View | None:
         """Open the App Home; return what was published so far, which may be nothing yet."""
         channel = await self.open_dm()
@@ -401,6 +417,13 @@ class Person:
         return offered
 
     # What they submit
+
+    async def enter(self, view: View, given: Mapping[str, object]) -> View:
+        """Enter values by action id or block id, and tell nobody: what a click in the view then carries."""
+        self._on_screen(view)
+        for name, value in given.items():
+            await self._entered(view, parts.find(view, name), value)
+        return view
 
     async def fill(self, view: View, given: Mapping[str, object]) -> View:
         """Enter values by action id or block id without submitting.

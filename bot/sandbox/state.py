@@ -116,10 +116,20 @@ class Channel:
     bookmarks: dict[str, Bookmark] = field(default_factory=dict)
     pins: dict[str, Json] = field(default_factory=dict)
     last_ts: str = ""
+    read: dict[str, str] = field(default_factory=dict)
+    """Up to which ``ts`` each user has read."""
 
     def visible_to(self, user: str) -> bool:
         """Return whether the user may know of it."""
         return self.kind is Kind.PUBLIC or user in self.members
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unread:
+    """What a person has not read of a channel: how many messages, and how many of them call this person."""
+
+    count: int = 0
+    mentions: int = 0
 
 
 @dataclass(kw_only=True, eq=False)

@@ -1,12 +1,13 @@
 """The workspace: people, channels, messages and views together, as one team has them."""
 
+import itertools
 import time
 from collections.abc import Callable
 
 from bot.sandbox.channels import Channels, check_name
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.messages import Messages
-from bot.sandbox.state import Channel, Ground, Kind, Message, User
+from bot.sandbox.state import Channel, Ground, Kind, Message, Unread, User
 from bot.sandbox.views import ResponseUrls, Views
 
 SEED = (
@@ -15,6 +16,9 @@ SEED = (
     ("linus", "Linus Example", "Europe/Helsinki", False),
     ("barbara", "Barbara Example", "America/Los_Angeles", False),
 )
+UNREAD_AT_MOST = 100
+"""How far back unread messages are counted; a badge says "99+" long before."""
+EVERYBODY = ("<!channel>", "<!here>", "<!everyone>")
 
 
 class Workspace:
@@ -113,3 +117,40 @@ class Workspace:
             return []
         mine = [each for each in channel.ephemerals if each.viewer == user]
         return sorted([*channel.messages.values(), *mine], key=lambda each: each.ts)
+
+    # What has been read
+
+    def mark_read(self, user: str, channel: Channel, ts: str | None = None) -> None:
+        """Note that somebody has read a channel up to a message, by default to its end; never less."""
+        upto = channel.last_ts if ts is None else ts
+        if user in channel.members and upto > channel.read.get(user, ""):
+            self._read(user, channel, upto)
+
+    def mark_unread(self, user: str, channel: Channel, ts: str) -> None:
+        """Make a message, and all after it, unread again for somebody."""
+        if user in channel.members:
+            self._read(user, channel, max((each for each in channel.messages if each < ts), default=""))
+
+    def _read(self, user: str, channel: Channel, ts: str) -> None:
+        channel.read[user] = ts
+        self.ground.tell("read_marked", actor=user, channel=channel.id, user=user)
+
+    def unread(self, user: str, channel: Channel) -> Unread:
+        """Return what somebody has not read of a channel they are in; one's own words are never unread."""
+        if user not in channel.members:
+            return Unread()
+        last, count, mentions = channel.read.get(user, ""), 0, 0
+        direct = channel.kind in (Kind.IM, Kind.MPIM)
+        for message in itertools.islice(reversed(channel.messages.values()), UNREAD_AT_MOST):
+            if message.ts <= last:
+                break
+            if message.user == user or (message.subtype or "").startswith("channel_"):
+                continue
+            called = direct or _calls(message, user)
+            count += called or not message.is_reply
+            mentions += called
+        return Unread(count=count, mentions=mentions)
+
+
+def _calls(message: Message, user: str) -> bool:
+    return f"<@{user}" in message.text or any(each in message.text for each in EVERYBODY)

@@ -134,9 +134,10 @@ class Calls:
 
     async def _sent(self, method: str, args: Mapping[str, object]) -> Json:
         body = {name: value for name, value in args.items() if value is not None}
+        # By the SDK's own function: it knows which methods read JSON and which only forms or queries.
+        send = getattr(self.client, method.replace(".", "_"))
         try:
-            # By the SDK's own function: it knows which methods read JSON and which only forms or queries.
-            response: AsyncSlackResponse = await getattr(self.client, method.replace(".", "_"))(**body)
+            response: AsyncSlackResponse = await send(**body)
         except SlackApiError as error:
             raise self._refused(method, error) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:

@@ -52,6 +52,7 @@ class Gateway:
         self._announced_in: ChannelId | None = None
         self._direct: dict[UserId, ChannelId] = {}
         self._joined: set[ChannelId] = set()
+        self._bots: set[UserId] = {SLACKBOT}
         self.identity: Identity | None = None
 
     async def who(self) -> Identity:
@@ -67,8 +68,13 @@ class Gateway:
         return self.identity
 
     def is_bot(self, person: UserId) -> bool:
-        """Return whether this is us or Slack's own bot."""
-        return person == SLACKBOT or (self.identity is not None and person == self.identity.user)
+        """Return whether this is known to be a bot: us, Slack's own, or one that `learn_bots` found."""
+        return person in self._bots or (self.identity is not None and person == self.identity.user)
+
+    async def learn_bots(self) -> None:
+        """Learn which members of the workspace are bots, so that `is_bot` can say so at once."""
+        members = await each_page(self._call, "users.list", "members", most=PAGES, limit=PAGE)
+        self._bots |= {UserId(str(member.get("id"))) for member in members if member.get("is_bot")}
 
     # -- rooms
 

@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
 from bot import log
-from bot.domain.errors import Refused
+from bot.domain.errors import NotAllowed, Refused
 from bot.domain.vocabulary import ActorKind, ChannelId, IncidentId, UserId, label
 from bot.slack import grammar, heard, ids, reading
 from bot.slack.answering import Answering, button_for
@@ -24,6 +24,7 @@ from bot.slack.recorder import Recorder
 from bot.slack.views.carried import Carried
 from bot.slack.views.forms import errors
 from bot.usecases import home, upkeep
+from bot.usecases.acting import check_may_act
 from bot.usecases.ports import Ports
 
 logger = log.get(__name__)
@@ -181,13 +182,22 @@ class Surface:
             answer = await self._bordered(asked, lambda: SUBMITTED[Form(form)](asked))
         except Refused as refused:
             await ack(response_action="errors", errors=errors(Form(form), refused))
+            if isinstance(refused, NotAllowed):
+                # A modal's error cannot name the people who may.
+                self._whisper(asked, tell(refused.why))
             return
         await ack(response_action="clear")
-        if answer.message and carried.channel and asked.actor.user:
+        self._whisper(asked, answer)
+        if asked.channel is None and asked.actor.user:
+            # The modal came from the App Home, or from a shortcut: either way it shows something new.
+            await home.ask_for_home(asked.actor.user, self.ports, request=asked.request)
+
+    def _whisper(self, asked: Asked, answer: Answer) -> None:
+        """Show a message to the person where their modal came from."""
+        if answer.message and asked.channel and asked.actor.user:
+            thread = asked.carried.thread
             self.answering.soon(
-                self.answering.whisper(
-                    carried.channel, asked.actor.user, answer.message, thread=carried.thread
-                )
+                self.answering.whisper(asked.channel, asked.actor.user, answer.message, thread=thread)
             )
 
     async def _global_shortcut(self, ack: AsyncAck, body: Body) -> None:
@@ -277,7 +287,9 @@ class Surface:
 
     async def _confirmed(self, asked: Asked, answer: Answer) -> Answer:
         """Return the answer; what the room shows is also said to whoever typed in a thread or elsewhere."""
-        if answer.message or answer.modal or asked.incident is None:
+        if answer.modal:
+            return await self._allowed(asked, answer)
+        if answer.message or asked.incident is None:
             return answer
         here = await self.ports.reads.in_room(asked.channel) if asked.channel else None
         if here == asked.incident and asked.thread is None:
@@ -293,7 +305,14 @@ class Surface:
             name = asked.carried.do
         asked = await self._placed(asked, asked.incident)
         listener: Listener | None = PRESSED.get(Action(name)) if name in set(Action) else None
-        return await listener(asked) if listener else NOTHING
+        return await self._allowed(asked, await listener(asked)) if listener else NOTHING
+
+    async def _allowed(self, asked: Asked, answer: Answer) -> Answer:
+        """Return the answer; a form that could not be sent is refused before it is filled in."""
+        opens = answer.modal.action if answer.modal else Action.DECLARE
+        if opens is not Action.DECLARE and asked.incident is not None:
+            await check_may_act(asked.actor, asked.incident, self.ports)
+        return answer
 
     async def _placed(self, asked: Asked, named: IncidentId | None) -> Asked:
         """Return the gesture with its incident: the one that is named, else the war room's.

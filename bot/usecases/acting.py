@@ -9,6 +9,9 @@ from bot.domain.vocabulary import Actor, ActorKind, IncidentId, RequestKey, User
 from bot.usecases.policy import WhoMay
 from bot.usecases.ports import Ports, Work
 
+NAMED = 8
+"""How many of those who may are named to somebody who may not."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
@@ -30,20 +33,37 @@ def require(actor: Actor, allowed: frozenset[UserId], who_may: WhoMay, *, to: st
     """Refuse an act that the settings give to some people only, saying who they are."""
     if not allowed or actor.user in allowed or is_admin(actor, who_may):
         return
-    people = ", ".join(f"<@{user}>" for user in sorted(allowed | who_may.admins))
-    msg = f"Only {people} may {to}. Ask one of them."
+    people = [f"<@{user}>" for user in sorted(allowed | who_may.admins)]
+    more = f" and {len(people) - NAMED} more" if len(people) > NAMED else ""
+    msg = f"Only {', '.join(people[:NAMED])}{more} may {to}. Ask one of them."
     raise NotAllowed(msg)
 
 
 async def require_member(actor: Actor, incident: Incident, work: Work, who_may: WhoMay) -> None:
     """Refuse somebody who is not in the war room, where the settings ask for that."""
-    if actor.kind is not ActorKind.PERSON or who_may.act_from_outside or is_admin(actor, who_may):
+    if _may_from_outside(actor, who_may) or actor.user in await work.members.of(incident.id):
         return
-    if actor.user in await work.members.of(incident.id):
+    raise _outside(incident)
+
+
+async def check_may_act(actor: Actor, incident: IncidentId, ports: Ports) -> None:
+    """Refuse as `change` would, before somebody fills in a form for nothing."""
+    seen = await ports.reads.incident(incident, seen_by=actor)
+    if _may_from_outside(actor, ports.policy.who_may) or actor.user is None:
         return
+    if not await ports.reads.is_member(incident, actor.user):
+        raise _outside(seen)
+
+
+def _may_from_outside(actor: Actor, who_may: WhoMay) -> bool:
+    return actor.kind is not ActorKind.PERSON or who_may.act_from_outside or is_admin(actor, who_may)
+
+
+def _outside(incident: Incident) -> NotAllowed:
     room = f"<#{incident.state.channel}>" if incident.state.channel else "its war room"
-    msg = f"Only people in the war room of {label(incident.id)} act on it. Join {room}, then do it again."
-    raise NotAllowed(msg)
+    return NotAllowed(
+        f"Only people in the war room of {label(incident.id)} act on it. Join {room}, then do it again."
+    )
 
 
 async def change(act: Act, ports: Ports, decide: Callable[[Incident], None]) -> Incident:

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.domain import facts
 from bot.domain.incident import Incident
 from bot.domain.state import Handover
+from bot.domain.status import OPEN
 from bot.domain.vocabulary import SYSTEM, Role
 from bot.usecases.following import After, room_lane
 from bot.usecases.messages import HandoverFacts, HandoverQuestion
@@ -101,7 +102,7 @@ def _outcome(since: list[facts.Fact]) -> str:
                 return f"<@{fact.person}> is commander now."
             case facts.RoleReleased(role=Role.COMMANDER):
                 continue
-            case facts.StatusChanged():
+            case facts.StatusChanged() if fact.after not in OPEN:
                 return f"Called off: the incident is {fact.after}."
             case facts.HandoverAsked():
                 return "Called off: somebody else was asked instead."

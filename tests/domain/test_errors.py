@@ -23,11 +23,11 @@ def test_a_refusal_keeps_its_kind_when_its_field_is_named(kind: type[Refused]) -
 
 def _sentences(source: Path) -> list[str]:
     """Return the literal parts of each ``msg`` that a module refuses with, values as ``…``."""
-    found = []
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "msg":
-            found.append(_literal(node.value))
-    return found
+    return [
+        _literal(node.value)
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "msg"
+    ]
 
 
 def _literal(value: ast.expr) -> str:

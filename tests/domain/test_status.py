@@ -99,9 +99,7 @@ def test_who_looked_at_an_older_status_is_told_what_happened() -> None:
     incident.move(Status.FIXING, by=DECLARER, at=minutes(1), terms=TERMS)
 
     with refused("from investigating to fixing", kind=Overtaken, field="status"):
-        incident.move(
-            Status.MONITORING, by=DECLARER, at=minutes(2), terms=TERMS, seen=Status.INVESTIGATING
-        )
+        incident.move(Status.MONITORING, by=DECLARER, at=minutes(2), terms=TERMS, seen=Status.INVESTIGATING)
 
 
 def test_work_on_a_merged_incident_is_sent_to_the_one_that_goes_on() -> None:
@@ -177,9 +175,7 @@ class Life(RuleBasedStateMachine):
     )
     def assign(self, role: Role, person: int, by: int, stream: str | None, seen: str | None) -> None:
         actor = type(DECLARER).person(PEOPLE[by])
-        self.do(
-            Incident.assign, role, PEOPLE[person], by=actor, at=self.now, workstream=stream, seen=seen
-        )
+        self.do(Incident.assign, role, PEOPLE[person], by=actor, at=self.now, workstream=stream, seen=seen)
 
     @rule(role=st.sampled_from(Role), person=st.integers(0, 3))
     def release(self, role: Role, person: int) -> None:

@@ -35,8 +35,13 @@ def words(text: TextId | None) -> str | None:
 
 
 def erased(text: TextId | None) -> str | None:
-    del text
+    return None if text else text
 
+
+POSTED = (
+    "posted a CAN update. Conditions: the words / Blast radius: more words / Actions: more words / "
+    "Need: the words / Met: more words"
+)
 
 EXAMPLES: tuple[tuple[Fact, str], ...] = (
     (
@@ -78,9 +83,7 @@ EXAMPLES: tuple[tuple[Fact, str], ...] = (
             **WHEN, status=Status.FIXING, severity=SeverityKey("SEV2"), condition=ConditionType.LATE,
             conditions=T, actions=U, blast_radius=U, needs=(T,), met=(U,),
         ),
-        "posted a CAN update. "
-        + "Conditions: the words / Blast radius: more words / Actions: more words / "
-        + "Need: the words / Met: more words",
+        POSTED,
     ),
     (facts.NoteAdded(**WHEN, text=T), "noted: the words"),
     (

@@ -16,8 +16,8 @@ def hours(zone: ZoneInfo = BERLIN, opens: time = time(9), closes: time = time(18
     return WorkingHours(zone=zone, days=frozenset(range(5)), opens=opens, closes=closes)
 
 
-def utc(*when: int) -> datetime:
-    return datetime(*when, tzinfo=UTC)  # type: ignore[arg-type,misc] - year, month, day, hour, minute
+def utc(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -279,3 +279,38 @@ async def test_a_private_incidents_channel_is_used_once_we_are_invited(slack: Sa
     after = await gateway.incidents_channel()
 
     assert (before, after) == (None, channel.id)
+
+
+# -- bots, and what was missed
+
+
+async def test_the_bots_of_the_workspace_are_known_once_they_were_learnt(
+    slack: Sandbox, gateway: Gateway
+) -> None:
+    other = slack.add_person("deploybot")
+    other.user.is_bot = True
+
+    await gateway.learn_bots()
+
+    assert gateway.is_bot(UserId(other.id))
+    assert gateway.is_bot(UserId(slack.bot_user.id))
+    assert gateway.is_bot(SLACKBOT)
+    assert not gateway.is_bot(UserId(slack.person("ada").id))
+
+
+async def test_history_is_what_people_said_since_threads_included(slack: Sandbox, gateway: Gateway) -> None:
+    ada, grace = slack.person("ada"), slack.person("grace")
+    room = await ada.create_channel("room")
+    await ada.invite("room", "warroom", "grace")
+    old = await ada.say("room", "before")
+    slack.clock.forward(timedelta(minutes=5))
+    after = f"{slack.clock.now().timestamp():.6f}"
+    late = await grace.say("room", "a late reply", thread=old.ts)
+    new = await ada.say("room", "after")
+    reply = await grace.say("room", "a reply", thread=new.ts)
+
+    history = await gateway.history(ChannelId(room.id), after=after)
+
+    assert [one.ts for one in history.messages] == [late.ts, new.ts, reply.ts]
+    assert {old.ts, new.ts} <= history.roots
+    assert history.whole

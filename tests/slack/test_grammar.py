@@ -86,13 +86,15 @@ def test_any_text_is_parsed_or_refused(typed: str) -> None:
     try:
         parsed = parse(typed)
     except Unknown as no:
-        # The help is shown below it.
-        assert no.why.endswith(":")
-        assert len(no.why) <= LONGEST
-        return
+        refusal = no.why
+    else:
+        refusal = ":"
+        assert parsed.rest == parsed.rest.strip()
+        assert parsed.command is None or parsed.command in COMMANDS
 
-    assert parsed.rest == parsed.rest.strip()
-    assert parsed.command is None or parsed.command in COMMANDS
+    # The help is shown below it.
+    assert refusal.endswith(":")
+    assert len(refusal) <= LONGEST
 
 
 @given(st.text())

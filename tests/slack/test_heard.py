@@ -7,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.timeline import Message
+from bot.domain.vocabulary import ChannelId, UserId
 from bot.slack.heard import TEXT_MAX, heard_event, when
 from bot.usecases.ports import Deleted, Edited
 from tests.builders import NOON
 
 TS, LATER = "1790000000.000100", "1790000100.000200"
 OURS = "B0WARROOM"
+ROOM = ChannelId("C1")
 
 
 def event(**changes: object) -> dict[str, object]:
@@ -26,11 +28,11 @@ def hear(body: dict[str, object]) -> Message | Edited | Deleted | None:
 
 def test_a_message_is_kept_as_it_was_said() -> None:
     assert hear(event()) == Message(
-        channel="C1",
+        channel=ROOM,
         ts=TS,
-        user="U1",
+        user=UserId("U1"),
         text="rows are missing",
-        said_at=when(TS),  # type: ignore[arg-type]
+        said_at=when(TS),
     )
     assert when(TS) == datetime.fromtimestamp(1790000000.0001, UTC)
 
@@ -75,10 +77,10 @@ def test_an_edit_says_what_it_reads_now() -> None:
     message = {"ts": TS, "text": "rows were missing", "user": "U1", "edited": {"ts": LATER}}
 
     assert hear(event(subtype="message_changed", message=message)) == Edited(
-        channel="C1",
+        channel=ROOM,
         ts=TS,
         text="rows were missing",
-        at=when(LATER),  # type: ignore[arg-type]
+        at=when(LATER),
     )
 
 
@@ -96,14 +98,14 @@ def test_an_unfurled_link_is_no_edit() -> None:
     ],
 )
 def test_a_deleted_message_is_gone_even_where_replies_keep_its_stone(body: dict[str, object]) -> None:
-    assert hear(body) == Deleted(channel="C1", ts=TS, at=when(LATER))  # type: ignore[arg-type]
+    assert hear(body) == Deleted(channel=ROOM, ts=TS, at=when(LATER))
 
 
 def test_a_deletion_that_does_not_say_when_happened_now() -> None:
     assert hear(event(subtype="message_deleted", deleted_ts=TS)) == Deleted(
-        channel="C1",
+        channel=ROOM,
         ts=TS,
-        at=NOON,  # type: ignore[arg-type]
+        at=NOON,
     )
 
 

@@ -54,6 +54,7 @@ async def test_what_one_owes_is_finished_from_it(here: World) -> None:
     await here.submits("ada", link="https://wiki.example/inc-1")
 
     assert here.said(room)[-1] == "@ada finished the postmortem: https://wiki.example/inc-1"
+    assert "None. Nothing to write." in here.shows(here.slack.person("ada").home)
 
 
 async def test_what_was_given_up_says_so_in_the_room_and_admins_retry_it(sqlite_url: str) -> None:

@@ -1,9 +1,11 @@
 """What the bot asks for when nobody does it, when it asks again, and that it never asks twice at once."""
 
-from datetime import timedelta
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.domain.working_hours import WorkingHours
 from bot.usecases.policy import Nudges, Policy
 from tests.world import World, world
 
@@ -144,3 +146,34 @@ async def test_a_minor_incident_gets_the_one_click_offer(here: World, severity: 
         "INC-1 is resolved. It owes no postmortem; is there something to learn from it?",
         "The postmortem of INC-1 is due 2026-11-25 10:00 UTC. Who writes it?",
     ]
+
+
+async def test_outside_working_hours_a_minor_incident_is_left_in_peace(sqlite_url: str) -> None:
+    hours = WorkingHours(zone=ZoneInfo("UTC"), days=frozenset(range(5)), opens=time(9), closes=time(17))
+    async with world(sqlite_url, policy=Policy(hours=hours)) as there:
+        minor = await there.declare(severity="SEV3")
+        major = await there.declare(title="Orders are late", severity="SEV1")
+        for room in (minor, major):
+            await there.types("ada", "ic", channel=room)
+        await there.types("ada", "snooze report 7h", channel=major)
+
+        await there.forward(7 * HOUR - 30 * MINUTE)
+        evening = there.said(minor)[2:]
+        await there.forward(timedelta(hours=13))
+
+        assert len(evening) == 1
+        assert there.said(minor)[2:] == evening
+        assert len(there.said(major)[3:]) >= 1
+        await there.forward(10 * HOUR)
+        assert len(there.said(minor)[2:]) > 1
+
+
+async def test_a_private_incident_and_a_drill_are_nudged_in_their_rooms_alone(here: World) -> None:
+    private = await here.declare(marks=["private"])
+    drill = await here.declare(title="Orders are late", marks=["drill"])
+
+    await here.forward(5 * MINUTE)
+
+    assert here.said(private)[1:] == [NO_COMMANDER.format("10:00")]
+    assert here.said(drill)[1:] == [NO_COMMANDER.format("10:00").replace("INC-1", "INC-2")]
+    assert here.said("incidents") == []

@@ -29,6 +29,17 @@ async def test_who_is_not_in_the_war_room_is_refused_and_told_to_join(here: Worl
     assert here.said(room)[1:] == ["@grace took the role of commander"]
 
 
+async def test_a_form_that_could_not_be_sent_is_refused_before_it_is_filled_in(here: World) -> None:
+    room = await here.declare()
+
+    await here.types("grace", "INC-1 update")
+    await here.presses("grace", here.card(room), "Resolve …")
+
+    assert here.slack.person("grace").modal is None
+    assert here.told("grace", "general")[0].startswith("Only people in the war room of INC-1 act on it.")
+    assert here.told("grace", room)[0].startswith("Only people in the war room of INC-1 act on it.")
+
+
 async def test_who_left_no_longer_acts(here: World) -> None:
     room = await here.declare()
     await here.join(room, "grace")
@@ -77,6 +88,7 @@ async def test_settings_say_who_may_declare_rate_resolve_and_close(sqlite_url: s
             "Only @ada, @linus may change a severity. Ask one of them.",
             "Only @ada, @linus may end an incident. Ask one of them.",
             "Only @ada, @linus may close an incident. Ask one of them.",
+            "Only @ada, @linus may end an incident. Ask one of them.",
         ]
         assert not submitted.ok
         assert there.said(room)[1] == "@linus moved it from investigating to resolved"
@@ -131,5 +143,11 @@ async def test_who_is_invited_to_a_private_incident_sees_it(here: World) -> None
     await here.types("grace", "list")
     await here.types("grace", "fixing", channel=room)
 
-    assert SECRET in here.told("grace", "general")[0]
+    await here.slack.person("grace").leave(room)
+    await here.settle()
+    await here.types("grace", "list")
+
+    with_it, without = here.told("grace", "general")
+    assert SECRET in with_it
+    assert SECRET not in without
     assert here.said(room)[1:] == ["@ada made @grace sme", "@grace moved it from investigating to fixing"]

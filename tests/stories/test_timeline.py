@@ -1,7 +1,6 @@
 """The timeline: what was said in the room, as it stands there now, and what people marked of it."""
 
 import asyncio
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -150,10 +149,29 @@ async def test_what_was_said_while_the_bot_was_away_is_caught_up(here: World) ->
 
     await ada.say(room, "while it was away")
     await ada.say(room, "in a thread", thread=root)
+    await here.lose_events()
     await here.start()
-    await here.forward(timedelta(minutes=6))
+    await here.settle()
 
     assert await recorded(here) == ["before", "while it was away", "in a thread"]
+
+
+async def test_what_was_edited_and_deleted_while_the_bot_was_away_is_mirrored(here: World) -> None:
+    room = await here.declare()
+    ada = here.slack.person("ada")
+    wrong = await ada.say(room, "Grace knows mroe")
+    secret = await ada.say(room, "the password is xyzzy")
+    await here.settle()
+    await here.stop()
+
+    await ada.edit(wrong, "Grace knows more")
+    await ada.delete(secret)
+    await here.lose_events()
+    await here.start()
+    await here.settle()
+
+    assert await recorded(here) == ["Grace knows more", None]
+    assert "xyzzy" not in await everything_stored(here.database_url)
 
 
 async def test_a_time_is_corrected_with_a_reason(here: World) -> None:

@@ -1,0 +1,208 @@
+"""The page's addresses: what is looked at, what is done, what is pushed; on loopback, for its own pages alone."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
+from importlib.resources import files
+
+from aiohttp import web
+from multidict import MultiDict, MultiDictProxy
+
+from bot.sandbox import elements as parts
+from bot.sandbox.elements import NotThere
+from bot.sandbox.page.backstage import Backstage
+from bot.sandbox.page.completion import Completion
+from bot.sandbox.page.deeds import Deeds, Form, Outcome, Trouble
+from bot.sandbox.page.draw import Drawing
+from bot.sandbox.page.live import Live
+from bot.sandbox.page.panel import Switchboard
+from bot.sandbox.page.session import ACTING, HEADER, Sessions, check_place
+from bot.sandbox.page.where import Scene, element_place
+from bot.sandbox.page.words import sentence
+from bot.sandbox.server import Sandbox
+from bot.sandbox.state import Kind
+from bot.sandbox.wire import Json, SlackError, text_of
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+STATIC = {"style.css": "text/css", "page.js": "text/javascript", "htmx.min.js": "text/javascript"}
+OFFERED_AT_MOST = 100
+
+
+def mount(slack: Sandbox, *, backstage: Backstage | None = None) -> None:
+    """Put the page on a sandbox that has not started yet; with a backstage, the panel shows the bot as well."""
+    slack.serve_also(*Page(slack, backstage).routes())
+
+
+class Page:
+    """The page of one workspace."""
+
+    def __init__(self, slack: Sandbox, backstage: Backstage | None) -> None:
+        """Show a workspace."""
+        self._slack = slack
+        self._sessions = Sessions()
+        switchboard = Switchboard(slack)
+        self._drawing = Drawing(backstage, switchboard)
+        self._live = Live(slack, self._drawing, boot=self._sessions.boot)
+        self._completion = Completion()
+        self._deeds = Deeds(drawing=self._drawing, switchboard=switchboard, backstage=backstage).table()
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """Return all addresses."""
+        looked: dict[str, Handler] = {
+            "/": self._page, "/page/app": self._app, "/page/older": self._older, "/page/panel": self._panel,
+            "/page/options": self._options, "/page/complete": self._complete, "/page/live": self._live.stream,
+            "/page/static/{name}": self._static,
+        }  # fmt: skip
+        done: dict[str, Handler] = {"/page/click": self._click, "/page/do/{deed}": self._do}
+        return [
+            *(web.get(path, _guarded(handler)) for path, handler in looked.items()),
+            *(web.post(path, _guarded(handler)) for path, handler in done.items()),
+        ]
+
+    # What is looked at
+
+    async def _page(self, request: web.Request) -> web.Response:
+        cookie = self._sessions.cookie(request)
+        scene = Scene.of(self._slack, request.query)
+        html = self._drawing.page(
+            scene, token=self._sessions.token(cookie), boot=self._sessions.boot, number=self._live.number
+        )
+        response = _html(html)
+        self._sessions.keep(response, cookie)
+        return response
+
+    async def _app(self, request: web.Request) -> web.Response:
+        return _html(self._drawing.app(Scene.of(self._slack, request.query), number=self._live.number))
+
+    async def _older(self, request: web.Request) -> web.Response:
+        scene = Scene.of(self._slack, request.query)
+        return _html(self._drawing.older(scene, request.query.get("before", "")))
+
+    async def _panel(self, request: web.Request) -> web.Response:
+        return web.json_response(await self._drawing.panel(Scene.of(self._slack, request.query)))
+
+    async def _complete(self, request: web.Request) -> web.Response:
+        scene = Scene.of(self._slack, request.query)
+        found = await self._completion.offers(scene.person, scene.channel, request.query.get("q", ""))
+        return web.json_response({"start": found.start, "offers": [vars(each) for each in found.offers]})
+
+    async def _options(self, request: web.Request) -> web.Response:
+        query = request.query
+        scene = Scene.of(self._slack, {**query, "as": request.headers.get(ACTING) or query.get("as", "")})
+        found = await _offered(scene, query["where"], query["block_id"], query["action_id"], query.get("q", ""))
+        return web.json_response(found[:OFFERED_AT_MOST])
+
+    async def _static(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        if name not in STATIC:
+            raise web.HTTPNotFound
+        body = (files("bot.sandbox.page") / "static" / name).read_bytes()
+        return web.Response(
+            body=body, content_type=STATIC[name], charset="utf-8", headers={"Cache-Control": "no-cache"}
+        )
+
+    # What is done
+
+    async def _click(self, request: web.Request) -> web.Response:
+        return await self._done(request, "click")
+
+    async def _do(self, request: web.Request) -> web.Response:
+        return await self._done(request, request.match_info["deed"])
+
+    async def _done(self, request: web.Request, name: str) -> web.Response:
+        form = await _form(request)
+        self._sessions.check_form(request, request.headers.get(HEADER) or form.get("token", ""))
+        deed = self._deeds.get(name)
+        if deed is None:
+            raise web.HTTPNotFound
+        asked = {**request.query, **{each: form[each] for each in ("in",) if each in form}}
+        acting = request.headers.get(ACTING) or form.get("as") or request.query.get("as", "")
+        try:
+            outcome = await deed(Scene.of(self._slack, {**asked, "as": acting}), form)
+        except Trouble as trouble:
+            return _words(str(trouble), HTTPStatus.BAD_GATEWAY)
+        return _answer(outcome)
+
+
+async def _form(request: web.Request) -> Form:
+    raw = await request.post()
+    words = MultiDict[str]()
+    for name, value in raw.items():
+        words.add(name, value if isinstance(value, str) else getattr(value, "filename", ""))
+    return MultiDictProxy(words)
+
+
+def _answer(outcome: Outcome | None) -> web.Response:
+    if outcome is None:
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+    if outcome.go:
+        return web.json_response({"go": outcome.go})
+    return _html(outcome.html)
+
+
+def _html(text: str) -> web.Response:
+    return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})
+
+
+def _words(text: str, status: HTTPStatus) -> web.Response:
+    return web.Response(text=text, status=status)
+
+
+def _guarded(handler: Handler) -> Handler:
+    """Return the handler behind the checks every address has, with refusals as sentences."""
+
+    async def answered(request: web.Request) -> web.StreamResponse:
+        try:
+            check_place(request)
+            response = await handler(request)
+        except SlackError as refused:
+            response = _words(sentence(refused), HTTPStatus.CONFLICT)
+        except NotThere as gone:
+            response = _words(str(gone), HTTPStatus.CONFLICT)
+        except KeyError as missing:
+            response = _words(f"Something is missing: {missing.args[0]}", HTTPStatus.BAD_REQUEST)
+        except web.HTTPException as refused:
+            response = _words(refused.text or "", HTTPStatus(refused.status))
+        if not response.prepared:
+            response.headers.update(HEADERS)
+        return response
+
+    return answered
+
+
+async def _offered(scene: Scene, where: str, block: str, action: str, query: str) -> list[Json]:
+    """Return what a select offers for what was typed, as ``{value, text}``."""
+    place = element_place(scene.person, where)
+    element = parts.find(place, action, block_id=block).element
+    kind = str(element["type"]).removeprefix("multi_")
+    if kind == "external_select":
+        found = await scene.person.choose(place, action, query, block_id=block)
+        return [{"value": str(each["value"]), "text": text_of(each["text"])} for each in found]
+    wanted = query.casefold().lstrip("@#")
+    return [each for each in _choices(scene, kind, element) if wanted in each["text"].casefold()]
+
+
+def _choices(scene: Scene, kind: str, element: Json) -> list[Json]:
+    workspace = scene.slack.workspace
+    people = [{"value": each.id, "text": f"{each.real_name} (@{each.name})"} for each in workspace.people]
+    rooms = [
+        {"value": each.id, "text": f"#{each.name}"}
+        for each in workspace.channels.visible_to(scene.person.id)
+        if each.name and not each.archived and (each.kind is Kind.PUBLIC or kind != "channels_select")
+    ]
+    if kind == "users_select":
+        return people
+    if kind == "channels_select":
+        return rooms
+    if kind == "conversations_select":
+        return [*rooms, *people]
+    return [{"value": str(each["value"]), "text": text_of(each["text"])} for each in parts.options(element)]

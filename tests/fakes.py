@@ -1,0 +1,495 @@
+"""A fake for each port: everything outside, in memory, held to the real storage by the same tests."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from copy import copy, deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from bot.domain import facts
+from bot.domain.errors import NotFound, Overtaken
+from bot.domain.facts import Fact
+from bot.domain.incident import Incident
+from bot.domain.severity import DEFAULT_SCALE
+from bot.domain.state import State
+from bot.domain.timeline import Message
+from bot.domain.vocabulary import (
+    Actor,
+    ActorKind,
+    ChannelId,
+    IncidentId,
+    Milestone,
+    RequestKey,
+    Status,
+    TextId,
+    UserId,
+    label,
+)
+from bot.usecases.messages import Home, Said
+from bot.usecases.ports import (
+    Backlog,
+    Deleted,
+    Edited,
+    Follow,
+    Heard,
+    History,
+    IncidentLine,
+    Job,
+    JobLine,
+    JobState,
+    Never,
+    Outcome,
+    Owed,
+    Posted,
+    Room,
+    RoomWanted,
+    Urgency,
+)
+
+OWNER = "fake"
+
+
+@dataclass
+class Row:
+    """A job as it stands; ``waits`` holds it, and its lane, back."""
+
+    id: int
+    owed: Owed
+    state: JobState = JobState.DUE
+    attempt: int = 0
+    look: bool = False
+    waits: bool = False
+    error: str | None = None
+
+    @property
+    def place(self) -> tuple[datetime, int]:
+        return self.owed.due_at, self.id
+
+
+@dataclass
+class Memory:
+    """All that is stored; a unit of work has a copy, which the commit puts in its place."""
+
+    facts: dict[IncidentId, list[Fact]] = field(default_factory=dict)
+    texts: dict[IncidentId, dict[TextId, str | None]] = field(default_factory=dict)
+    members: dict[IncidentId, set[UserId]] = field(default_factory=dict)
+    posts: dict[tuple[IncidentId, str], Posted] = field(default_factory=dict)
+    inbox: dict[RequestKey, str] = field(default_factory=dict)
+    jobs: dict[str, Row] = field(default_factory=dict)
+    messages: dict[tuple[ChannelId, str], Message] = field(default_factory=dict)
+
+    def incident(self, number: IncidentId, *, seen_by: Actor) -> Incident:
+        history = self.facts.get(number)
+        if history is None or not self.visible(number, seen_by):
+            msg = f"There is no {label(number)}."
+            raise NotFound(msg)
+        texts = dict(self.texts[number])
+        return Incident.replay(number, history, version=len(history), texts_by_id=texts)
+
+    def state(self, number: IncidentId) -> State:
+        return Incident.replay(number, self.facts[number], version=0, texts_by_id={}).state
+
+    def visible(self, number: IncidentId, actor: Actor) -> bool:
+        if actor.kind is ActorKind.SYSTEM or not self.state(number).private:
+            return True
+        return actor.user in self.members.get(number, ())
+
+    def in_room(self, channel: ChannelId) -> IncidentId | None:
+        return next((number for number in self.facts if self.state(number).channel == channel), None)
+
+    def owe(self, owed: Iterable[Owed]) -> None:
+        for one in owed:
+            row = self.jobs.setdefault(one.key, Row(id=len(self.jobs) + 1, owed=one))
+            if row.state is JobState.CANCELLED:
+                row.state, row.owed = JobState.DUE, one
+
+
+class FakeWork:
+    """One transaction over a copy: its parts are its own methods' small namesakes."""
+
+    def __init__(self, memory: Memory, follow: Follow) -> None:
+        self.memory, self.follow, self.committed = memory, follow, False
+        self.incidents, self.jobs, self.inbox = FakeIncidents(self), FakeJobs(memory), FakeInbox(memory)
+        self.posts, self.members = FakePosts(memory), FakeMembers(memory)
+
+    async def commit(self) -> None:
+        self.committed = True
+
+
+class FakeIncidents:
+    def __init__(self, work: FakeWork) -> None:
+        self._work, self._memory = work, work.memory
+
+    async def add(self, incident: Incident) -> None:
+        incident.id = IncidentId(len(self._memory.facts) + 1)
+        self._memory.facts[incident.id], self._memory.texts[incident.id] = [], {}
+        await self.save(incident)
+
+    async def get(self, incident: IncidentId, *, seen_by: Actor) -> Incident:
+        return self._memory.incident(incident, seen_by=seen_by)
+
+    async def in_room(self, channel: ChannelId) -> IncidentId | None:
+        return self._memory.in_room(channel)
+
+    async def save(self, incident: Incident) -> None:
+        stored, new = self._memory.facts[incident.id], tuple(incident.new_facts)
+        if incident.version != len(stored):
+            msg = f"Somebody else changed {label(incident.id)} a moment ago. Look again, then decide."
+            raise Overtaken(msg)
+        stored.extend(new)
+        self._memory.texts[incident.id] |= {text.id: text.body for text in incident.new_texts}
+        people = self._memory.members.setdefault(incident.id, set())
+        for fact in new:
+            if isinstance(fact, facts.RoleAssigned):
+                people.add(fact.person)
+            if isinstance(fact, facts.IncidentDeclared) and fact.by.user:
+                people.add(fact.by.user)
+        incident.version += len(new)
+        incident.new_facts.clear()
+        incident.new_texts.clear()
+        self._memory.owe(self._work.follow(incident, new))
+
+
+class FakeJobs:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def owe(self, owed: Iterable[Owed]) -> None:
+        self._memory.owe(owed)
+
+    async def settle(self, job: Job) -> bool:
+        row = self._memory.jobs[job.key]
+        if row.state is not JobState.LEASED or row.attempt != job.attempt:
+            return False
+        row.state = JobState.DONE
+        return True
+
+
+class FakeInbox:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def take(self, key: RequestKey) -> str | None:
+        if key in self._memory.inbox:
+            return self._memory.inbox[key]
+        self._memory.inbox[key] = ""
+        return None
+
+    async def answer(self, key: RequestKey, answer: str) -> None:
+        self._memory.inbox[key] = answer
+
+
+class FakePosts:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def get(self, incident: IncidentId, what: str) -> Posted | None:
+        return self._memory.posts.get((incident, what))
+
+    async def put(self, incident: IncidentId, what: str, posted: Posted) -> None:
+        self._memory.posts[incident, what] = posted
+
+
+class FakeMembers:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def of(self, incident: IncidentId) -> frozenset[UserId]:
+        return frozenset(self._memory.members.get(incident, ()))
+
+    async def add(self, incident: IncidentId, people: Iterable[UserId]) -> None:
+        self._memory.members.setdefault(incident, set()).update(people)
+
+    async def remove(self, incident: IncidentId, person: UserId) -> None:
+        self._memory.members.get(incident, set()).discard(person)
+
+
+@dataclass
+class FakeStore:
+    """The unit of work, the queue, the journal and the reads, over one memory."""
+
+    follow: Follow
+    memory: Memory = field(default_factory=Memory)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @asynccontextmanager
+    async def work(self, urgency: Urgency = Urgency.REQUEST) -> AsyncIterator[FakeWork]:
+        del urgency
+        async with self.lock:
+            work = FakeWork(deepcopy(self.memory), self.follow)
+            yield work
+            if work.committed:
+                vars(self.memory).update(vars(work.memory))
+
+    # -- the queue
+
+    async def claim(self, *, owner: str, now: datetime, limit: int) -> list[Job]:
+        claimed: list[Job] = []
+        busy = {row.owed.lane for row in self._rows(JobState.LEASED)}
+        for row in sorted(self._rows(JobState.DUE), key=lambda row: row.place):
+            lane, held = row.owed.lane, row.owed.lane and row.owed.lane in busy
+            if lane:
+                busy.add(lane)
+            if held or row.waits or row.owed.due_at > now or len(claimed) == limit:
+                continue
+            row.state, row.attempt = JobState.LEASED, row.attempt + 1
+            claimed.append(Job(**vars(row.owed), id=row.id, attempt=row.attempt, owner=owner, look=row.look))
+        return claimed
+
+    def _rows(self, *states: JobState) -> list[Row]:
+        return [row for row in self.memory.jobs.values() if row.state in states]
+
+    async def renew(self, jobs: Sequence[Job]) -> None:
+        del jobs
+
+    async def release(self, owner: str) -> None:
+        del owner
+        for row in self._rows(JobState.LEASED):
+            row.state, row.look = JobState.DUE, True
+
+    async def postpone(
+        self, job: Job, *, wait: timedelta, outcome: Outcome, error: str, failed: bool
+    ) -> None:
+        del failed
+        row = self.memory.jobs[job.key]
+        row.state, row.error, row.waits = JobState.DUE, error, wait > timedelta()
+        row.look = row.look or outcome is Outcome.UNKNOWN
+
+    async def bury(self, job: Job, *, error: str, owed: Iterable[Owed] = ()) -> None:
+        row = self.memory.jobs[job.key]
+        row.state, row.error = JobState.DEAD, error
+        self.memory.owe(owed)
+
+    async def revive(self, job_id: int) -> bool:
+        for row in self._rows(JobState.DEAD):
+            if row.id == job_id:
+                row.state = JobState.DUE
+                return True
+        return False
+
+    async def sweep(self, *, older_than: timedelta, limit: int = 500) -> int:
+        del older_than
+        gone = self._rows(JobState.DONE)[:limit]
+        for row in gone:
+            del self.memory.jobs[row.owed.key]
+        return len(gone)
+
+    async def next_due(self, *, now: datetime) -> datetime | None:
+        del now
+        return min((row.owed.due_at for row in self._rows(JobState.DUE, JobState.LEASED)), default=None)
+
+    # -- the journal
+
+    async def record(self, heard: Sequence[Heard]) -> None:
+        for one in heard:
+            if self.memory.in_room(one.channel) is None:
+                continue
+            place = one.channel, one.ts
+            known = self.memory.messages.get(place)
+            if isinstance(one, Message):
+                self.memory.messages.setdefault(place, one)
+            elif known and isinstance(one, Edited) and not known.deleted_at:
+                self.memory.messages[place] = replace(known, text=one.text, edited_at=one.at)
+            elif known and isinstance(one, Deleted):
+                self.memory.messages[place] = replace(known, text=None, files=(), deleted_at=one.at)
+
+    # -- the reads
+
+    async def incident(self, incident: IncidentId, *, seen_by: Actor) -> Incident:
+        return self.memory.incident(incident, seen_by=seen_by)
+
+    async def history(self, incident: IncidentId, *, seen_by: Actor) -> list[Fact]:
+        self.memory.incident(incident, seen_by=seen_by)
+        return copy(self.memory.facts[incident])
+
+    async def messages(self, incident: IncidentId, *, seen_by: Actor) -> list[Message]:
+        channel = self.memory.incident(incident, seen_by=seen_by).state.channel
+        return sorted(
+            (one for one in self.memory.messages.values() if one.channel == channel), key=lambda one: one.ts
+        )
+
+    async def in_room(self, channel: ChannelId) -> IncidentId | None:
+        return self.memory.in_room(channel)
+
+    def _line(self, number: IncidentId) -> IncidentLine:
+        state, texts = self.memory.state(number), self.memory.texts[number]
+        return IncidentLine(
+            id=number,
+            title=texts.get(state.title) or "(erased)",
+            severity=state.severity,
+            status=state.status,
+            private=state.private,
+            drill=state.drill,
+            channel=state.channel,
+            channel_name=state.channel_name,
+            commander=state.commander,
+            declared_at=state.milestones[Milestone.DECLARED].recorded,
+            declared_by=state.declared_by,
+            postmortem_due=state.postmortem.due_at if state.postmortem else None,
+            postmortem_owner=state.postmortem.owner if state.postmortem else None,
+        )
+
+    async def incidents(self, *, seen_by: Actor, limit: int = 50) -> list[IncidentLine]:
+        lines = [self._line(number) for number in self.memory.facts if self.memory.visible(number, seen_by)]
+        return sorted(lines, key=lambda line: (line.declared_at, line.id), reverse=True)[:limit]
+
+    async def open_incidents(self, *, seen_by: Actor) -> list[IncidentLine]:
+        rank = [level.key for level in DEFAULT_SCALE]
+        lines = [one for one in await self.incidents(seen_by=seen_by) if self.memory.state(one.id).is_open]
+        return sorted(lines, key=lambda line: rank.index(line.severity))
+
+    async def of_person(self, person: UserId) -> list[IncidentLine]:
+        lines = await self.open_incidents(seen_by=Actor.person(person))
+        return [line for line in lines if person in self.memory.state(line.id).people()]
+
+    async def postmortems_owed(self, *, seen_by: Actor, owner: UserId | None = None) -> list[IncidentLine]:
+        owed = []
+        for line in await self.incidents(seen_by=seen_by):
+            postmortem = self.memory.state(line.id).postmortem
+            if postmortem and postmortem.is_open and owner in {None, postmortem.owner}:
+                owed.append((postmortem.due_at, line.id, line))
+        return [line for _, _, line in sorted(owed, key=lambda one: one[:2])]
+
+    async def is_member(self, incident: IncidentId, person: UserId) -> bool:
+        return person in self.memory.members.get(incident, ())
+
+    async def posted(self, incident: IncidentId, what: str) -> Posted | None:
+        return self.memory.posts.get((incident, what))
+
+    async def open_rooms(self) -> list[IncidentId]:
+        states = {number: self.memory.state(number) for number in self.memory.facts}
+        return [
+            number
+            for number, state in states.items()
+            if state.channel and state.status not in {Status.CLOSED, Status.CANCELLED, Status.MERGED}
+        ]
+
+    async def jobs(self, *, states: Sequence[JobState] = (), limit: int = 200) -> list[JobLine]:
+        rows = sorted(self._rows(*(states or JobState)), key=lambda row: row.place)[:limit]
+        return [
+            JobLine(
+                id=row.id, kind=row.owed.kind, key=row.owed.key, state=row.state, due_at=row.owed.due_at,
+                incident=row.owed.incident, lane=row.owed.lane, attempt=row.attempt, last_error=row.error,
+                done_at=None,
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    async def backlog(self, *, now: datetime) -> Backlog:
+        owed = [row for row in self._rows(JobState.DUE, JobState.LEASED) if row.owed.due_at <= now]
+        oldest = min((row.owed.due_at for row in owed), default=None)
+        return Backlog(oldest_due=oldest, owed=len(owed), dead=len(self._rows(JobState.DEAD)))
+
+
+@dataclass
+class FakeChat:
+    """Slack as the use cases know it; ``refusing`` makes a method raise."""
+
+    bots: frozenset[UserId] = frozenset()
+    announced_in: ChannelId | None = field(default_factory=lambda: ChannelId("C0INCIDENTS"))
+    refusing: dict[str, Exception] = field(default_factory=dict)
+    said: dict[tuple[str, str], Said] = field(default_factory=dict)
+    keys: dict[tuple[str, str], str] = field(default_factory=dict)
+    topics: dict[ChannelId, str] = field(default_factory=dict)
+    invited: dict[ChannelId, set[UserId]] = field(default_factory=dict)
+    pinned: list[Posted] = field(default_factory=list)
+    marked: list[str] = field(default_factory=list)
+    homes: dict[UserId, Home] = field(default_factory=dict)
+    missed: list[Message] = field(default_factory=list)
+    calls: Counter[str] = field(default_factory=Counter)
+
+    def _called(self, method: str) -> None:
+        self.calls[method] += 1
+        if method in self.refusing:
+            raise self.refusing[method]
+
+    def in_channel(self, channel: str) -> list[Said]:
+        """Return what stands in a channel, oldest first."""
+        return [said for (place, _), said in self.said.items() if place == channel]
+
+    def is_bot(self, person: UserId) -> bool:
+        return person in self.bots
+
+    async def open_room(self, wanted: RoomWanted, *, look: bool) -> Room:
+        del look
+        self._called("open_room")
+        kind = "G" if wanted.private else "C"
+        return Room(channel=ChannelId(f"{kind}0{wanted.incident}"), name=wanted.name)
+
+    async def post(
+        self, channel: ChannelId, said: Said, *, key: str, look: bool, thread: str | None = None
+    ) -> Posted:
+        self._called("post")
+        known = next((place for place, at in self.keys.items() if look and at == key), None)
+        if known:
+            return Posted(channel=channel, ts=known[1])
+        place = channel if thread is None else ChannelId(f"{channel}:{thread}")
+        ts = f"{len(self.said) + 1}.0"
+        self.said[place, ts], self.keys[place, ts] = said, key
+        return Posted(channel=channel, ts=ts)
+
+    async def tell(self, person: UserId, said: Said, *, key: str, look: bool) -> Posted:
+        self._called("tell")
+        return await self.post(ChannelId(f"D:{person}"), said, key=key, look=look)
+
+    async def edit(self, posted: Posted, said: Said) -> None:
+        self._called("edit")
+        if (posted.channel, posted.ts) not in self.said:
+            what = "chat.update"
+            raise Never(what, code="message_not_found")
+        self.said[posted.channel, posted.ts] = said
+
+    async def whisper(self, channel: ChannelId, person: UserId, said: Said) -> None:
+        self._called("whisper")
+        self.said[f"{channel}:{person}", f"{len(self.said)}.0"] = said
+
+    async def invite(self, channel: ChannelId, people: Sequence[UserId]) -> None:
+        self._called("invite")
+        self.invited.setdefault(channel, set()).update(people)
+
+    async def join(self, channel: ChannelId) -> None:
+        del channel
+        self._called("join")
+
+    async def set_topic(self, channel: ChannelId, topic: str) -> None:
+        self._called("set_topic")
+        self.topics[channel] = topic
+
+    async def pin(self, posted: Posted) -> None:
+        self._called("pin")
+        self.pinned.append(posted)
+
+    async def bookmark(self, channel: ChannelId, *, title: str, link: str, look: bool) -> None:
+        del channel, link, look
+        self._called("bookmark")
+        self.marked.append(title)
+
+    async def link_to(self, posted: Posted) -> str:
+        return f"https://example.slack.com/archives/{posted.channel}/p{posted.ts}"
+
+    async def show_home(self, person: UserId, home: Home) -> None:
+        self._called("show_home")
+        self.homes[person] = home
+
+    async def incidents_channel(self) -> ChannelId | None:
+        return self.announced_in
+
+    async def members(self, channel: ChannelId) -> frozenset[UserId]:
+        return frozenset(self.invited.get(channel, ()))
+
+    async def history(self, channel: ChannelId, *, after: str | None) -> History:
+        self._called("history")
+        found = [one for one in self.missed if one.channel == channel and one.ts > (after or "")]
+        return History(messages=tuple(found), roots=frozenset(one.ts for one in found), whole=False)
+
+
+@dataclass
+class FakeClock:
+    """Business time, moved by hand."""
+
+    at: datetime = field(default_factory=lambda: datetime(2026, 11, 20, 12, 0, tzinfo=UTC))
+
+    def now(self) -> datetime:
+        return self.at

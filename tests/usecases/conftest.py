@@ -1,0 +1,102 @@
+"""The use cases with everything outside: the same tests run on the fakes and on the real storage."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.domain.incident import Declaration, Incident
+from bot.domain.vocabulary import Actor, IncidentId, RequestKey
+from bot.usecases.declare import Declare, declare
+from bot.usecases.effects import PAYS
+from bot.usecases.messages import Said
+from bot.usecases.policy import Policy
+from bot.usecases.ports import JobState, Never, Ports
+from bot.usecases.reactions import following
+from bot.usecases.saying import mourn
+from storage.engine import Database
+from storage.jobs import JobQueue
+from storage.journal import RoomJournal
+from storage.queries import Reads
+from storage.work import opens_work
+from tests.builders import DECLARER, declaration
+from tests.databases import fresh
+from tests.fakes import OWNER, FakeChat, FakeClock, FakeStore
+
+
+@dataclass(kw_only=True)
+class Outside:
+    """Ports, and a worker in miniature that pays what is due."""
+
+    ports: Ports
+    chat: FakeChat
+    clock: FakeClock
+
+    def under(self, policy: Policy) -> "Outside":
+        """Return the same outside with other rules for who may do what; what follows stays the same."""
+        return replace(self, ports=replace(self.ports, policy=policy))
+
+    async def declare(self, by: Actor = DECLARER, request: str | None = None, **said: object) -> Incident:
+        """Declare, and pay what follows at once."""
+        given: Declaration = declaration(**said)
+        key = RequestKey(request) if request else None
+        incident = await declare(Declare(actor=by, said=given, request=key), self.ports)
+        await self.pay()
+        return incident
+
+    async def pay(self) -> None:
+        """Pay what is due, and what becomes due by that, as the worker does."""
+        while jobs := await self.ports.queue.claim(owner=OWNER, now=self.clock.now(), limit=50):
+            for job in jobs:
+                try:
+                    settling = await PAYS[job.kind](job, self.ports)
+                except Never as never:
+                    await self.ports.queue.bury(job, error=str(never), owed=mourn(job, str(never)))
+                    continue
+                async with self.ports.work() as work:
+                    assert await work.jobs.settle(job)
+                    if settling:
+                        await settling(work)
+                    await work.commit()
+
+    async def forward(self, **by: float) -> None:
+        """Move the clock and pay what became due."""
+        self.clock.at += timedelta(**by)
+        await self.pay()
+
+    async def owed(self) -> list[str]:
+        """Return the kinds of what is still to come."""
+        return sorted(line.kind for line in await self.ports.reads.jobs(states=[JobState.DUE]))
+
+    def heard(self, incident: IncidentId, kind: type[Said]) -> list[Said]:
+        """Return what was said in a public war room, of one kind."""
+        return [said for said in self.chat.in_channel(f"C0{incident}") if isinstance(said, kind)]
+
+
+@pytest.fixture(params=["fake", "sqlite"])
+async def outside(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Outside]:
+    """Yield everything outside: in memory, and over the real storage."""
+    chat, clock, policy = FakeChat(), FakeClock(), Policy()
+    quiet: Callable[[], None] = lambda: None  # noqa: E731 - nobody has to be woken
+    if request.param == "fake":
+        store = FakeStore(following(policy))
+        ports = Ports(
+            work=store.work, reads=store, queue=store, journal=store, chat=chat, now=clock.now, policy=policy
+        )
+        yield Outside(ports=ports, chat=chat, clock=clock)
+        return
+    async with fresh("sqlite", tmp_path) as url:
+        database = Database.open(url)
+        ports = Ports(
+            work=opens_work(database, following(policy), quiet),
+            reads=Reads(database),
+            queue=JobQueue(database, committed=quiet),
+            journal=RoomJournal(database),
+            chat=chat,
+            now=clock.now,
+            policy=policy,
+        )
+        yield Outside(ports=ports, chat=chat, clock=clock)
+        await database.close()

@@ -1,0 +1,138 @@
+"""Hand-overs, snoozes, postmortem reminders, back-filling and retrying, as time goes by."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.errors import NotFound
+from bot.domain.timeline import Message
+from bot.domain.vocabulary import SYSTEM, Actor, ChannelId, Role, Status, UserId
+from bot.usecases import upkeep
+from bot.usecases.messages import Failed, HandoverQuestion, PostmortemMoment, PostmortemNudge, ReportOverdue
+from bot.usecases.nudges import Snooze, snooze
+from bot.usecases.ports import JobState, Never
+from bot.usecases.postmortem import FinishPostmortem, finish
+from bot.usecases.roles import AnswerHandover, Assign, TakeOver, answer_handover, assign, take_over
+from bot.usecases.status import Move, move
+from tests.builders import COMMANDER, DECLARER, EXPERT, SEV1
+from tests.usecases.conftest import Outside
+
+NEXT = Actor.person(EXPERT)
+HOLDER = Actor.person(COMMANDER)
+
+
+async def test_a_hand_over_is_asked_once_and_settled_in_place(outside: Outside) -> None:
+    incident = await outside.declare()
+    for person in (COMMANDER, EXPERT):
+        given = Assign(actor=DECLARER, incident=incident.id, role=Role.COMMANDER, person=person)
+        await assign(given, outside.ports)
+    await outside.pay()
+
+    [question] = outside.heard(incident.id, HandoverQuestion)
+    for side in (HOLDER, NEXT):
+        await upkeep.note_joined(ChannelId("C01"), [side.user or UserId("")], outside.ports)
+        await answer_handover(AnswerHandover(actor=side, incident=incident.id, agreed=True), outside.ports)
+    await outside.pay()
+    [settled] = outside.heard(incident.id, HandoverQuestion)
+
+    assert isinstance(question, HandoverQuestion)
+    assert isinstance(settled, HandoverQuestion)
+    assert question.handover
+    assert (settled.handover, settled.outcome) == (None, "<@U0EXPERT> is commander now.")
+
+
+async def test_an_unanswered_hand_over_offers_to_take_over_after_two_minutes(outside: Outside) -> None:
+    incident = await outside.declare()
+    taken = Assign(actor=DECLARER, incident=incident.id, role=Role.COMMANDER, person=COMMANDER)
+    await assign(taken, outside.ports)
+    await upkeep.note_joined(ChannelId("C01"), [EXPERT], outside.ports)
+    asked = Assign(actor=NEXT, incident=incident.id, role=Role.COMMANDER, person=EXPERT)
+    await assign(asked, outside.ports)
+    await outside.pay()
+
+    await outside.forward(minutes=2)
+    [question] = outside.heard(incident.id, HandoverQuestion)
+    after = await take_over(TakeOver(actor=NEXT, incident=incident.id, reason="No answer"), outside.ports)
+
+    assert isinstance(question, HandoverQuestion)
+    assert question.handover
+    assert question.handover.overdue
+    assert after.state.commander == EXPERT
+
+
+async def test_a_snoozed_nudge_waits_and_then_comes(outside: Outside) -> None:
+    incident = await outside.declare(severity=SEV1)
+    quiet = Snooze(actor=DECLARER, incident=incident.id, nudge="report", length=timedelta(minutes=50))
+    await snooze(quiet, outside.ports)
+
+    await outside.forward(minutes=35)
+    early = outside.heard(incident.id, ReportOverdue)
+    await outside.forward(minutes=15)
+
+    assert early == []
+    assert len(outside.heard(incident.id, ReportOverdue)) == 1
+
+
+async def test_a_postmortem_is_asked_for_at_once_before_when_due_and_daily_until_it_is_done(
+    outside: Outside,
+) -> None:
+    incident = await outside.declare(severity=SEV1)
+    await move(Move(actor=DECLARER, incident=incident.id, to=Status.RESOLVED), outside.ports)
+    await outside.pay()
+    for _ in range(5 * 24):
+        await outside.forward(hours=1)
+
+    nudges = outside.heard(incident.id, PostmortemNudge)
+    done = FinishPostmortem(actor=DECLARER, incident=incident.id, link="https://wiki.example.com/1")
+    await finish(done, outside.ports)
+    await outside.forward(days=3)
+
+    moments = [said.moment for said in nudges if isinstance(said, PostmortemNudge)]
+    late = [PostmortemMoment.LATE] * 3
+    assert moments == ["asked", "before", "before", "due", *late]
+    assert len(outside.heard(incident.id, PostmortemNudge)) == len(nudges)
+
+
+async def test_what_was_said_while_we_were_away_is_recorded_once(outside: Outside) -> None:
+    incident = await outside.declare()
+    said_at = outside.clock.now()
+    ts = f"{said_at.timestamp():.6f}"
+    missed = Message(channel=ChannelId("C01"), ts=ts, user=EXPERT, text="the fix is out", said_at=said_at)
+    outside.chat.missed.append(missed)
+
+    for _ in range(2):
+        await upkeep.owe_catching_up(outside.ports)
+        await outside.forward(minutes=1)
+
+    recorded = await outside.ports.reads.messages(incident.id, seen_by=SYSTEM)
+    assert [(one.ts, one.text) for one in recorded] == [(ts, "the fix is out")]
+
+
+async def test_who_left_the_room_no_longer_acts(outside: Outside) -> None:
+    incident = await outside.declare()
+    await upkeep.note_joined(ChannelId("C01"), [EXPERT], outside.ports)
+    assert await outside.ports.reads.is_member(incident.id, EXPERT)
+
+    await upkeep.note_left(ChannelId("C01"), EXPERT, outside.ports)
+    await upkeep.note_left(ChannelId("C0ELSEWHERE"), EXPERT, outside.ports)
+
+    assert not await outside.ports.reads.is_member(incident.id, EXPERT)
+
+
+async def test_what_failed_is_retried_by_people_of_its_incident(outside: Outside) -> None:
+    outside.chat.refusing["set_topic"] = Never("conversations.setTopic", code="restricted_action")
+    incident = await outside.declare(private=True)
+    outside.chat.refusing.clear()
+    [dead] = await outside.ports.reads.jobs(states=[JobState.DEAD])
+
+    with pytest.raises(NotFound):
+        await upkeep.retry(dead.id, outside.ports, actor=NEXT, incident=incident.id)
+    with pytest.raises(NotFound):
+        await upkeep.retry(dead.id, outside.ports, actor=NEXT, incident=None)
+    retried = await upkeep.retry(dead.id, outside.ports, actor=DECLARER, incident=incident.id)
+    await outside.pay()
+
+    assert retried
+    assert outside.chat.topics
+    assert not await upkeep.retry(dead.id, outside.ports, actor=DECLARER, incident=incident.id)
+    assert [type(said) for said in outside.chat.in_channel("G01")].count(Failed) == 1
