@@ -1,1 +1,1 @@
-"""What the figures in the README come from: each module is a command that prints a table and its conditions."""
+"""Where the figures come from: each module is a command that prints a table and its conditions."""

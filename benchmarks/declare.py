@@ -1,8 +1,9 @@
 """From the submitted modal to a usable war room, with 80 ms a Slack call: ``python -m benchmarks.declare``.
 
-Usable means that the channel exists, that the person is in it, and that the card stands there. The sandbox and the
-people run in this process, the bot in another one. The ack is measured where Slack measures it: from sending the
-submission to having its answer.
+Usable means that the channel exists, that the person is in it, and that the card stands there. The sandbox
+and the people run in this process, the bot in another one. The ack is measured where Slack measures it: from
+sending the submission to having its answer. The announcement of declarations that follow each other at once
+waits for Slack's limit of one message a second in a channel.
 """
 
 import asyncio
@@ -86,7 +87,9 @@ async def main() -> None:
     async with fresh("sqlite", folder) as url, Sandbox(manifest_path()) as slack:
         slack.faults.slow("*", seconds=LATENCY)
         async with warroom(slack, url, folder / "bot.log"):
-            await slack.until(lambda: slack.journal.called("conversations.join"), 20, what="the bot to be ready")
+            await slack.until(
+                lambda: slack.journal.called("conversations.join"), 20, what="the bot to be ready"
+            )
             runs = [await _declared(slack, number) for number in range(N)]
     rows = [
         (name, milliseconds(percentile(values, 0.5)), milliseconds(percentile(values, 0.95)), target)

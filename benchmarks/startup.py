@@ -1,7 +1,7 @@
 """From the shell's prompt to ready, and what an idle bot weighs: ``python -m benchmarks.startup``.
 
 Ready means that HTTP is served and Socket Mode is connected, on a migrated SQLite database. Compile first
-(``python -m compileall -q .venv bot storage``) where ``PYTHONDONTWRITEBYTECODE`` is set, or every start compiles.
+(``python -m compileall -q .venv bot storage``) where ``PYTHONDONTWRITEBYTECODE`` is set, or every start does.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ async def _started(folder: Path) -> tuple[float, float]:
         began = time.monotonic()
         async with warroom(slack, url, log) as process:
             while " ready " not in log.read_text():
-                await asyncio.sleep(0.005)
+                await asyncio.sleep(0.005)  # noqa: ASYNC110 - another process has no event to wait for
             ready = time.monotonic() - began
             await asyncio.sleep(IDLE_AFTER)
             return ready, _resident(process.pid)
@@ -66,7 +66,15 @@ async def main() -> None:
     for name, runs in measured.items():
         seconds, megabytes = [one for one, _ in runs], [one for _, one in runs]
         target = "< 2 s, < 130 MB" if name.startswith("warroom") else ""
-        rows.append((name, f"{percentile(seconds, 0.5):.2f} s", f"{max(seconds):.2f} s", f"{max(megabytes):.0f} MB", target))
+        rows.append(
+            (
+                name,
+                f"{percentile(seconds, 0.5):.2f} s",
+                f"{max(seconds):.2f} s",
+                f"{max(megabytes):.0f} MB",
+                target,
+            )
+        )
     show(f"Start and idle, n={N}", ("what", "median", "slowest", "resident, most", "target"), rows)
     console.print(f"PYTHONDONTWRITEBYTECODE={os.environ.get('PYTHONDONTWRITEBYTECODE', '')!r}", style="dim")
 

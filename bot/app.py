@@ -205,7 +205,7 @@ def _wired(
             surface.app,
             app_token=slack.app_token.get_secret_value(),
             client=client,
-            connected=lambda: upkeep.owe_catching_up(ports),
+            connected=lambda: surface.answering.soon(upkeep.owe_catching_up(ports)),
             ping_every=ping,
         )
     return Bot(

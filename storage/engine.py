@@ -1,7 +1,7 @@
 """The database: SQLite by default, PostgreSQL when more than one process serves the bot."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
@@ -109,6 +109,8 @@ class Database:
                 yield connection
             return
         async with self._queue.turn(urgency), self._writing.connect() as connection:
+            # Whoever is cancelled while the driver's thread begins would leave the write lock behind.
+            await _to_its_end(connection.begin())
             yield connection
 
     @asynccontextmanager
@@ -198,6 +200,16 @@ async def announce(connection: AsyncConnection) -> None:
     """Tell the other processes, with the commit, that jobs were planned; SQLite has no other processes."""
     if connection.dialect.name == "postgresql":
         await connection.execute(text(f"NOTIFY {CHANNEL}"))
+
+
+async def _to_its_end(doing: Awaitable[object]) -> None:
+    """Wait for something that must not be left half-done; a cancellation counts once it is done."""
+    task = asyncio.ensure_future(doing)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
 
 
 def _sqlite_engine(

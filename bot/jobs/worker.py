@@ -87,6 +87,7 @@ class Worker:
         self.owner = owner or f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self.heartbeat = monotonic()
         self._woken = asyncio.Event()
+        self._stopping = asyncio.Event()
         self._turned = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
         self._running: dict[asyncio.Task[None], Job] = {}
@@ -96,6 +97,7 @@ class Worker:
 
     async def start(self) -> None:
         """Begin to claim and pay; returns at once."""
+        self._stopping.clear()
         begins = [self._claiming(), self._renewing()]
         if self._listen is not None:
             begins.append(self._listen(self.wake))
@@ -106,6 +108,10 @@ class Worker:
         if not self._loops:
             return
         claiming, *others = self._loops
+        # Not cancelled at once: a statement under way would leave its lock behind.
+        self._stopping.set()
+        self.wake()
+        await asyncio.wait({claiming}, timeout=self._pace.stop_within)
         await _end([claiming])
         if self._running:
             await asyncio.wait(self._running, timeout=self._pace.stop_within)
@@ -142,7 +148,7 @@ class Worker:
     # -- the loops
 
     async def _claiming(self) -> None:
-        while True:
+        while not self._stopping.is_set():
             self.heartbeat = monotonic()
             self._woken.clear()
             wait = await self._turn()
@@ -185,7 +191,10 @@ class Worker:
 
     async def _renewing(self) -> None:
         while True:
-            await asyncio.sleep(self._pace.renew_every)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._pace.renew_every):
+                    await self._stopping.wait()
+                    return
             try:
                 await self._queue.renew(list(self._running.values()))
             except Exception as error:  # noqa: BLE001 - the job border: a lost lease is fenced off

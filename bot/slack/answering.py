@@ -47,6 +47,9 @@ class Answering:
             await doing
         except Outside as failure:
             logger.info("an answer did not reach its person", why=str(failure))
+        except Exception:
+            # The border of a request goes as far as what follows its ack.
+            logger.exception("what follows an ack failed")
 
     async def drain(self) -> None:
         """Return when all answers under way are sent, or after ten seconds."""

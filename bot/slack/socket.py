@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import aiohttp
@@ -32,7 +32,7 @@ _quiet.setLevel(logging.CRITICAL)
 
 
 class Socket:
-    """Keeps one Socket Mode connection. ``connected`` is awaited each time it is newly established."""
+    """Keeps one Socket Mode connection. ``connected`` is called each time it is newly established."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Socket:
         *,
         app_token: str,
         client: AsyncWebClient,
-        connected: Callable[[], Awaitable[None]],
+        connected: Callable[[], None],
         ping_every: float = PING_EVERY,
     ) -> None:
         """Connect nothing yet; `run` does."""
@@ -93,7 +93,7 @@ class Socket:
         """Return when the connection has been silent for too long, or lost for good."""
         while self._socket and time.monotonic() - self._alive_at < SILENT_FOR:
             if await self._socket.is_connected():
-                await self._up()
+                self._up()
                 self._note_pong()
             elif self.since:
                 self._down("the socket was closed; reconnecting")
@@ -106,14 +106,14 @@ class Socket:
         if pong is not None:
             self._alive_at = max(self._alive_at, time.monotonic() - max(time.time() - pong, 0.0))
 
-    async def _up(self) -> None:
+    def _up(self) -> None:
         """Tell of each new session: something may have been missed before it."""
         session = self._socket.current_session if self._socket else None
         if session is not None and session is not self._session:
             self._session, self.since, self.problem = session, datetime.now(UTC), None
             self.established.set()
             logger.info("socket mode is connected")
-            await self._connected()
+            self._connected()
 
     def _down(self, why: str) -> None:
         if self.since or self.problem != why:

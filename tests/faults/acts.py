@@ -92,4 +92,3 @@ def posts(slack: Sandbox, kind: str) -> list[tuple[str, Call]]:
 async def jobs(bot: Bot) -> list[JobLine]:
     """Return all jobs."""
     return await bot.ports.reads.jobs(limit=100_000)
-

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Row, Table, select
@@ -157,7 +158,7 @@ class Checker:
         try:
             async with asyncio.timeout(within):
                 while owed := await self._due():
-                    await asyncio.sleep(0.05)
+                    await asyncio.sleep(0.05)  # noqa: ASYNC110 - another process has no event to wait for
         except TimeoutError:
             left = "\n".join(f"{job.key}: {job.state} {job.last_error}" for job in owed)
             msg = f"still owed after {within} s:\n{left}\n{self.slack.describe()}"
@@ -320,7 +321,7 @@ class Checker:
             if call.monotonic < until.get(key, 0.0):
                 early = until[key] - call.monotonic
                 self.tried.wrong.append(f"I7: {call.method} was called {early:.2f} s inside a Retry-After")
-            if call.status == 429:  # noqa: PLR2004 - HTTP's "too many requests"
+            if call.status == 429:
                 # What was under way when the answer arrived is no fault; what comes later is.
                 self._in_flight(until, key, call)
 
@@ -397,7 +398,7 @@ class Checker:
         for before, after in moves:
             if after not in MOVES[before]:
                 self.tried.wrong.append(f"I9: INC-{row.id} went from {before} to {after}")
-        for (_, reached), (left, _) in zip(moves, moves[1:], strict=False):
+        for (_, reached), (left, _) in pairwise(moves):
             if reached is not left:
                 self.tried.wrong.append(f"I9: INC-{row.id} was {reached} and then left {left}")
         if moves and moves[-1][1] != row.status:

@@ -1,7 +1,7 @@
-"""Bots as real processes, so that SIGKILL is real: one parent imports everything once, its forks are the bots.
+"""Bots as real processes, so that SIGKILL is real: forks of one parent that imports everything once.
 
-Run as a module this is that parent: each line on its standard input is the environment of one bot, each line on
-its standard output the process id of one.
+Run as a module this is that parent: each line on its standard input is the environment of one bot, each
+line on its standard output the process id of one.
 """
 
 import asyncio
@@ -83,9 +83,9 @@ def sandbox() -> Sandbox:
 def _serve() -> None:
     """Fork a bot for each line."""
     import bot.app  # noqa: PLC0415 - imported once here, inherited by every bot
-    import bot.web.app  # noqa: F401, PLC0415 - as above
-    import bot.web.events  # noqa: F401, PLC0415 - as above
-    import bot.web.serving  # noqa: F401, PLC0415 - as above
+    import bot.web.app  # noqa: PLC0415 - as above
+    import bot.web.events  # noqa: PLC0415 - as above
+    import bot.web.serving  # noqa: PLC0415 - as above
     from bot.settings import load  # noqa: PLC0415 - as above
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the bots: they leave no zombies

@@ -156,7 +156,9 @@ async def test_twenty_people_take_one_role_and_one_has_it(under_watch: Watched) 
     held = [row for row in (await checker.read()).facts[1] if row.name == "role_assigned"]
     assert len(held) == 1
     winner = held[0].data["person"]
-    told = [one for one in people if any(winner in seen.text for seen in one.sees(room) if seen.viewer == one.id)]
+    told = [
+        one for one in people if any(winner in seen.text for seen in one.sees(room) if seen.viewer == one.id)
+    ]
     assert all(click.acked for click in clicks)
     assert len(told) == 19
     await checker.check()

@@ -1,9 +1,8 @@
-"""A bot that was away for half a day: every obligation is met once, every missed series once, the oldest first."""
+"""Away for half a day: every obligation is met once, every missed series once, the oldest first."""
 
 from datetime import timedelta
 
 from tests.faults.acts import declare_in, note_in, posts, shell, watched
-from tests.world import living
 
 INCIDENTS = 100
 AT_ONCE = 16
@@ -35,9 +34,14 @@ async def test_three_hundred_overdue_at_start_are_paid_once_and_the_oldest_first
         said = {kind: posts(slack, kind) for kind in ("nudge_commander", "nudge_report", "say_happened")}
         assert {kind: len(each) for kind, each in said.items()} == dict.fromkeys(said, INCIDENTS)
         due = {job.key: job.due_at for job in (await checker.read()).jobs}
-        order = sorted((call.number, due[key]) for each in said.values() for key, call in each if call.number > before)
+        order = sorted(
+            (call.number, due[key]) for each in said.values() for key, call in each if call.number > before
+        )
         times = [at for _, at in order]
-        assert all(times[at] >= max(times[: max(at - 2 * AT_ONCE, 0)], default=times[0]) or _near(times, at) for at in range(len(times)))
+        assert all(
+            times[at] >= max(times[: max(at - 2 * AT_ONCE, 0)], default=times[0]) or _near(times, at)
+            for at in range(len(times))
+        )
 
 
 def _near(times: list[object], at: int) -> bool:

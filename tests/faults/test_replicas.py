@@ -66,7 +66,9 @@ async def test_a_replica_killed_in_the_middle_leaves_its_nudges_to_the_other(
     clock = MovableClock(datetime.now(UTC) - UNTIL_BOTH)
     async with Sandbox(manifest_path(), clock=clock) as slack, nursery() as bots:
         checker = Checker(database_url=postgresql_url, slack=slack)
-        async with living(slack, postgresql_url, World(slack=slack, database_url=postgresql_url).policy) as first:
+        async with living(
+            slack, postgresql_url, World(slack=slack, database_url=postgresql_url).policy
+        ) as first:
             await _declared(slack, postgresql_url, checker, count=FEWER)
             await first.worker.idle()
         clock.forward(UNTIL_BOTH)
@@ -115,5 +117,3 @@ def _lose_at_its_posting(slack: Sandbox, bot: Bot, *, nth: int) -> None:
                 task.cancel()
 
     slack.journal.watchers.append(written)
-
-

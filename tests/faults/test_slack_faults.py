@@ -71,7 +71,9 @@ async def test_one_limited_room_does_not_hold_the_others_up(under_watch: Watched
 
     view = await asked(world.slack.person("grace"), "Customers are missing")
     submitted = await world.slack.person("grace").submit(view, {"severity": "SEV2"})
-    await world.slack.until(lambda: len(rooms(world.slack)) == 2 and rooms(world.slack)[1].pins, what="a card")
+    await world.slack.until(
+        lambda: len(rooms(world.slack)) == 2 and rooms(world.slack)[1].pins, what="a card"
+    )
 
     assert submitted.ok
     await checker.check(complete=False)
@@ -119,7 +121,7 @@ async def test_html_in_a_200_is_no_answer(under_watch: Watched) -> None:
 @pytest.mark.parametrize("private", [False, True])
 @pytest.mark.parametrize("method", DECLARING)
 async def test_a_lost_reply_is_looked_up_before_it_is_repeated(
-    under_watch: Watched, method: str, private: bool
+    under_watch: Watched, method: str, *, private: bool
 ) -> None:
     world, checker = under_watch
     world.slack.faults.lose_reply(method)
@@ -153,7 +155,9 @@ async def test_nudges_whose_reply_is_lost_are_not_repeated(under_watch: Watched)
     await world.forward(timedelta(minutes=31))
 
     await checker.check()
-    assert len(posts(world.slack, "nudge_commander")) == len({key for key, _ in posts(world.slack, "nudge_commander")})
+    assert len(posts(world.slack, "nudge_commander")) == len(
+        {key for key, _ in posts(world.slack, "nudge_commander")}
+    )
 
 
 async def test_slack_away_for_hours_shows_the_newest_once_on_its_return(under_watch: Watched) -> None:
@@ -172,12 +176,16 @@ async def test_slack_away_for_hours_shows_the_newest_once_on_its_return(under_wa
     slack.clock.forward(timedelta(hours=5))
 
     slack.faults.slack_up()
-    await slack.until(lambda: len(rooms(slack)) == 6 and all(one.pins for one in rooms(slack)), 30, what="six rooms")
+    await slack.until(
+        lambda: len(rooms(slack)) == 6 and all(one.pins for one in rooms(slack)), 30, what="six rooms"
+    )
     await world.settle()
 
     await checker.check()
     said = world.text(room)
-    assert [said.index(f"line {line}") for line in range(5)] == sorted(said.index(f"line {line}") for line in range(5))
+    assert [said.index(f"line {line}") for line in range(5)] == sorted(
+        said.index(f"line {line}") for line in range(5)
+    )
     # Ten CAN updates and twenty looks for a commander were missed: one of each is said.
     assert len(posts(slack, "nudge_report")) <= 6
     assert len([key for key, _ in posts(slack, "nudge_commander") if ":INC-1:" in key]) == 1
@@ -225,7 +233,10 @@ async def test_an_edit_and_a_deletion_in_the_gap_are_caught_up_with(sqlite_url: 
     async with watched(sqlite_url, retry_delays=()) as (world, checker):
         room = await world.declare()
         slack, ada = world.slack, world.slack.person("ada")
-        wrong, secret = await ada.say(room, "it is the orders table"), await ada.say(room, "the password is swordfish")
+        wrong, secret = (
+            await ada.say(room, "it is the orders table"),
+            await ada.say(room, "the password is swordfish"),
+        )
         await world.settle()
         await slack.faults.slack_down()
         await ada.edit(wrong, "it is the invoices table")

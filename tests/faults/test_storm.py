@@ -15,7 +15,9 @@ SEED = 7
 MESSAGES, BURST = 200, 20
 
 
-async def test_a_storm_with_a_kill_in_the_middle_is_recorded_to_the_last_word(sqlite_url: str, tmp_path: Path) -> None:
+async def test_a_storm_with_a_kill_in_the_middle_is_recorded_to_the_last_word(
+    sqlite_url: str, tmp_path: Path
+) -> None:
     chance = random.Random(SEED)  # noqa: S311 - repeatable, no secret
     async with sandbox() as slack, nursery() as bots:
         checker = Checker(database_url=sqlite_url, slack=slack)
@@ -36,7 +38,11 @@ async def test_a_storm_with_a_kill_in_the_middle_is_recorded_to_the_last_word(sq
                 await ada.edit(chance.choice(said), f"better words {number}")
                 gone = said.pop(chance.randrange(len(said)))
                 await ada.delete(gone)
-                await slack.until(lambda: not _under_way(slack.journal.delivered("message")), 20, what="the burst to be tried")
+                await slack.until(
+                    lambda: not _under_way(slack.journal.delivered("message")),
+                    20,
+                    what="the burst to be tried",
+                )
             if number == MESSAGES // 2:
                 bots.kill(pid)
                 checker.tried.kills += 1

@@ -13,6 +13,7 @@ BORDERS = {
     "bot/web/health.py": "whatever keeps the database from answering is the finding",
     "bot/cli/border.py": "the process border of the shell",
     "bot/slack/surface.py": "the request border of Slack",
+    "bot/slack/answering.py": "the same border, for what follows the ack in a task of its own",
     "bot/slack/recorder.py": "hands what a commit raised to everybody who waits for it",
 }
 """Where everything may be caught, each with why."""

@@ -42,7 +42,7 @@ class Line:
         app.event("message")(message)
         self.socket = Socket(app, app_token=token, client=client, connected=self._connected, ping_every=0.1)
 
-    async def _connected(self) -> None:
+    def _connected(self) -> None:
         self.connections += 1
 
     async def until_up(self, times: int) -> None:

@@ -42,6 +42,8 @@ OFTEN = (
 """What a reaction is picked from first."""
 
 _FLAG = re.compile(r"flag-([a-z]{2})")
+# Symbols older than emoji are drawn in black unless they are followed by the selector of their coloured form.
+_PICTOGRAPHS = 0x1F000
 _REGIONAL = 0x1F1E6 - ord("a")
 
 
@@ -61,6 +63,8 @@ def _flag(name: str) -> str | None:
 
 def _known(name: str) -> str | None:
     try:
-        return str(Emoji(name))
+        drawn = str(Emoji(name))
     except NoEmoji:
         return None
+    is_old_symbol = len(drawn) == 1 and ord(drawn) < _PICTOGRAPHS
+    return drawn + "\N{VARIATION SELECTOR-16}" if is_old_symbol else drawn

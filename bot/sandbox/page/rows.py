@@ -78,6 +78,8 @@ class Row:
     reactions: Sequence[Reaction] = ()
     replies: Replies | None = None
     thread: str = ""
+    prefix: str = "m"
+    """``m`` in the channel, ``t`` in the thread pane: a root stands in both."""
     line: bool = False
     gone: bool = False
     hidden: bool = False
@@ -201,7 +203,7 @@ def row(scene: Scene, message: Message, *, in_thread: bool = False) -> Row:
     where = f"{'e' if message.viewer else 'm'}/{message.channel}/{message.ts}"
     me = scene.person
     return Row(
-        ts=message.ts, where=where, line=line, gone=gone, hidden=message.viewer is not None,
+        ts=message.ts, where=where, prefix="t" if in_thread else "m", line=line, gone=gone, hidden=message.viewer is not None,
         group="" if line or gone else f"{message.user}{'/' if message.viewer else ''}",
         day=day(at.date(), today), time=at.strftime("%H:%M"),
         full_time=f"{at:%A, %-d %B %Y, %H:%M:%S} ({look.zone.key})",

@@ -10,7 +10,7 @@ SCHEMES = frozenset(["http", "https", "mailto"])
 NOTHING = Markup()
 
 
-def tag(name: str, *inside: str, **attributes: object) -> Markup:
+def tag(name: str, /, *inside: str, **attributes: object) -> Markup:
     """Return an element; ``class_`` and ``for_`` stand for the reserved words, ``hx_post`` for ``hx-post``.
 
     An attribute that is None or False is left out, one that is True stands without a value.
