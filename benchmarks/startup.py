@@ -35,8 +35,8 @@ async def _started(folder: Path) -> tuple[float, float]:
     async with fresh("sqlite", folder) as url, Sandbox(manifest_path()) as slack:
         began = time.monotonic()
         async with warroom(slack, url, log) as process:
-            while " ready " not in log.read_text():
-                await asyncio.sleep(0.005)  # noqa: ASYNC110 - another process has no event to wait for
+            while " ready " not in log.read_text():  # noqa: ASYNC110 - another process rings no bell
+                await asyncio.sleep(0.005)
             ready = time.monotonic() - began
             await asyncio.sleep(IDLE_AFTER)
             return ready, _resident(process.pid)

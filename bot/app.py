@@ -38,6 +38,7 @@ from storage.jobs import JobQueue
 from storage.journal import RoomJournal
 from storage.migrate import migrate as upgrade
 from storage.queries import Reads
+from storage.waits import StoredWaits
 from storage.work import opens_work
 
 logger = log.get(__name__)
@@ -189,7 +190,7 @@ def _wired(
 ) -> Bot:
     bell = Bell()
     client = _client(session, token=slack.bot_token.get_secret_value(), api_url=slack.api_url)
-    call = Calls(client, pace=pace)
+    call = Calls(client, pace=pace, waits=StoredWaits(database))
     gateway = Gateway(call, incidents=policy.incidents_channel)
     ports = ports_over(database, bell, policy=policy, chat=gateway, now=now)
     listen = None if database.is_sqlite else database.listen

@@ -212,6 +212,15 @@ class MessageRow(Row, table=True):
     files: list[str] = Field(sa_column=Column("files", JSON_TYPE, nullable=False))
 
 
+class WaitRow(Row, table=True):
+    """Until when (real time) Slack asked to be left alone: a method, or a method in one channel."""
+
+    __tablename__ = "waits"
+
+    scope: str = Field(primary_key=True)
+    until: datetime
+
+
 class SchemaInfoRow(Row, table=True):
     """One row: the oldest code (`storage.migrations.CODE`) that this schema serves."""
 
@@ -235,4 +244,5 @@ INBOX = _table(InboxRow)
 POSTS = _table(PostRow)
 MEMBERS = _table(MemberRow)
 MESSAGES = _table(MessageRow)
+WAITS = _table(WaitRow)
 SCHEMA_INFO = _table(SchemaInfoRow)

@@ -258,7 +258,9 @@ class Worker:
 
     async def _again(self, job: Job, *, wait: timedelta, outcome: Outcome, error: str, failed: bool) -> None:
         await self._queue.postpone(job, wait=wait, outcome=outcome, error=error, failed=failed)
-        _log.info("job_postponed", wait_s=wait.total_seconds(), outcome=str(outcome), error=error)
+        # A wait that was asked for is no news: in a burst there are as many as there are jobs.
+        say = _log.debug if asked else _log.info
+        say("job_postponed", wait_s=wait.total_seconds(), outcome=str(outcome), error=error)
         asyncio.get_running_loop().call_later(wait.total_seconds(), self.wake)
 
     async def _bury(self, job: Job, why: str) -> None:

@@ -259,6 +259,20 @@ class Queue(Protocol):
         """Return the earliest due time of what is still owed."""
 
 
+class Waits(Protocol):
+    """Until when Slack asked to be left alone, shared by all processes; real time.
+
+    A ``scope`` is a method, or a method and a channel. Neither raises when nothing can be kept or read:
+    whoever calls Slack has its own memory, and goes on with that.
+    """
+
+    async def keep(self, scope: str, until: datetime) -> None:
+        """Keep a wait; one that is longer stays."""
+
+    async def standing(self) -> Mapping[str, datetime]:
+        """Return the waits that are not over."""
+
+
 # -- what was said
 
 

@@ -1,7 +1,7 @@
 """Kill campaigns of any length: ``python -m tests.faults.campaign --kills 100 --seed 1``.
 
 Each kill strikes one declaration at a random moment, every tenth at one of the failpoints; the same seed
-strikes at the same moments. Prints what was tried, and exits with 1 when anything was lost, doubled or otherwise wrong.
+strikes at the same moments. Prints what was tried, and exits with 1 when anything was lost, doubled or wrong.
 """
 
 import argparse

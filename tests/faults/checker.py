@@ -1,9 +1,9 @@
 """One checker for every fault: what was promised, asserted from the database and from the sandbox's journal.
 
-I1 every acked declare exists · I2 one incident per submission · I3 exactly one channel per incident, with the
-right privacy · I4 every owed message visible once · I5 order kept within a room · I6 every nudge once, none
-before its time · I7 no call inside a Retry-After · I8 no private text outside its audience · I9 facts only grow,
-every status reachable by `MOVES` · I10 what people said in a war room is recorded as it stands.
+I1 every acked declare exists · I2 one incident per submission · I3 exactly one channel per incident, with
+the right privacy · I4 every owed message visible once · I5 order kept within a room · I6 every nudge once,
+none before its time · I7 no call inside a Retry-After · I8 no private text outside its audience ·
+I9 facts only grow, every status reachable by `MOVES` · I10 what people said is recorded as it stands.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from storage.engine import Database
 from storage.tables import FACTS, INCIDENTS, JOBS, MESSAGES, POSTS, TEXTS
 
 ALWAYS_SAID = frozenset({saying.SAY_HAPPENED, saying.SHOW_REPORT})
-"""Kinds whose done job is a message: the others may find when they are due that nothing is wanted any more."""
+"""Kinds whose done job is a message: others may find, when due, that nothing is wanted any more."""
 NUDGES = frozenset({nudges.COMMANDER, nudges.REPORT, nudges.POSTMORTEM})
 BELIEVED, UNTOLD = 300.0, 30.0
 IN_FLIGHT = 0.05
@@ -109,7 +109,7 @@ class Checker:
     async def check(self, *, complete: bool = True) -> Tried:
         """Return what was tried; raises ``AssertionError`` that lists everything lost, doubled or wrong.
 
-        With ``complete`` nothing may still be owed; without it only what has to hold at any moment is looked at.
+        With ``complete`` nothing may still be owed; without it only what has to hold at any moment counts.
         """
         await self.look(complete=complete)
         print(self.tried)  # noqa: T201 - what was tried is part of the result
@@ -157,8 +157,8 @@ class Checker:
         owed: list[Row[Any]] = []
         try:
             async with asyncio.timeout(within):
-                while owed := await self._due():
-                    await asyncio.sleep(0.05)  # noqa: ASYNC110 - another process has no event to wait for
+                while owed := await self._due():  # noqa: ASYNC110 - another process rings no bell
+                    await asyncio.sleep(0.05)
         except TimeoutError:
             left = "\n".join(f"{job.key}: {job.state} {job.last_error}" for job in owed)
             msg = f"still owed after {within} s:\n{left}\n{self.slack.describe()}"

@@ -2,8 +2,10 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import Row
 
 from bot.app import shell as real_shell
 from bot.settings import load
@@ -55,11 +57,15 @@ async def test_a_429_without_a_sensible_wait_holds_one_lane_for_at_most_five_min
 async def _until_waiting(checker: Checker, method: str) -> None:
     """Return once the job that was limited waits, with its wait believable."""
     async with asyncio.timeout(5):
-        while not (waiting := [job for job in (await checker.read()).jobs if method in str(job.last_error)]):
+        while not (waiting := await _limited(checker, method)):  # noqa: ASYNC110 - a database rings no bell
             await asyncio.sleep(0.01)
     wait = waiting[0].not_before - datetime.now(UTC)
     assert timedelta() < wait <= timedelta(seconds=300), wait
     assert waiting[0].failures == 0
+
+
+async def _limited(checker: Checker, method: str) -> list[Row[Any]]:
+    return [job for job in (await checker.read()).jobs if method in str(job.last_error)]
 
 
 async def test_one_limited_room_does_not_hold_the_others_up(under_watch: Watched) -> None:
@@ -90,6 +96,23 @@ async def test_a_wait_that_slack_asked_for_outlives_a_restart(under_watch: Watch
     await world.stop()
     await world.start()
     await slack.person("ada").command("/incident", "note the load ran twice", channel=room)
+    await world.settle()
+
+    await checker.check()
+
+
+async def test_a_declaration_after_a_restart_keeps_the_wait_of_the_one_before(under_watch: Watched) -> None:
+    world, checker = under_watch
+    slack = world.slack
+    slack.faults.limit("conversations.create", retry_after=3)
+    ada, grace = slack.person("ada"), slack.person("grace")
+    await ada.submit(await asked(ada, "Invoices are counted twice"), {"severity": "SEV2"})
+    await slack.until(lambda: any(call.status == 429 for call in slack.journal.calls), what="the limit")
+    checker.tried.faults["restart inside a Retry-After"] += 1
+
+    await world.stop()
+    await world.start()
+    await grace.submit(await asked(grace, "Customers are missing"), {"severity": "SEV2"})
     await world.settle()
 
     await checker.check()

@@ -98,7 +98,7 @@ class Control:
         }  # fmt: skip
 
     def sends(self, *, trigger: str = "change", include: str | None = None) -> dict[str, object]:
-        """Return what an element that holds a value sends by itself; nothing in a field that waits for submit."""
+        """Return what an element that holds a value sends by itself: nothing in a field that is submitted."""
         if self.in_input and not self.dispatches:
             return {}
         return self.asks(trigger=trigger, include=include)

@@ -41,6 +41,26 @@ def _workflow_button(this: Control) -> Markup:
     return tag("button", face, type="button", class_=_style(this), disabled=True, title="Starts a workflow")
 
 
+def _icon_button(this: Control) -> Markup:
+    face = plain(text_of(this.element.get("text")), this.look)
+    label = words(this.element.get("accessibility_label")) or None
+    return tag(
+        "button", face, type="button", class_="button icon", id=this.id, aria_label=label, **this.asks()
+    )
+
+
+def _feedback_buttons(this: Control) -> Markup:
+    buttons = [
+        tag(
+            "button", plain(text_of(each.get("text")), this.look), type="button", class_="button icon",
+            aria_label=words(each.get("accessibility_label")) or None,
+            **this.asks(selected=words(each.get("value"))),
+        )
+        for name in ("positive_button", "negative_button") if isinstance(each := this.element.get(name), dict)
+    ]  # fmt: skip
+    return tag("span", *buttons, class_="feedback", id=this.id)
+
+
 def _overflow(this: Control) -> Markup:
     items = []
     for option in dicts(this.element.get("options")):
@@ -62,9 +82,11 @@ def _overflow(this: Control) -> Markup:
 _DRAWN: dict[str, Callable[[Control], Markup]] = {
     "button": _button,
     "workflow_button": _workflow_button,
+    "icon_button": _icon_button,
+    "feedback_buttons": _feedback_buttons,
     "overflow": _overflow,
     **{
-        f"{many}{kind}select": select
+        f"{many}{kind}_select": select
         for many in ("", "multi_")
         for kind in ("static", "external", "users", "channels", "conversations")
     },
@@ -85,7 +107,7 @@ GROUPED = frozenset(
     [
         "checkboxes",
         "radio_buttons",
-        *(f"multi_{each}select" for each in ("static", "users", "channels", "conversations")),
+        *(f"multi_{each}_select" for each in ("static", "users", "channels", "conversations")),
     ]
 )
 """Elements of several controls, which a legend names rather than a label."""

@@ -60,7 +60,8 @@ def typed(kind: str, mode: str | None = None) -> Callable[[Control], Markup]:
                 **_typing(this),
             )
         return tag(
-            "input", type=kind, inputmode=mode, class_="typed", value=text, **_limits(this), **this.common(), **_typing(this),
+            "input", type=kind, inputmode=mode, class_="typed", value=text,
+            **_limits(this), **this.common(), **_typing(this),
         )  # fmt: skip
 
     return draw

@@ -21,41 +21,33 @@ What the stylesheet and the script find:
                                       the template (instead of the one there unless ``data-many`` is
                                       true), then dispatches ``chosen`` and ``change`` on ``.combobox``
 ``.ticks.checkboxes / .radio_buttons``  ``.tick`` labels: input, ``.name``, ``.description``
-``.mention`` ``.me`` ``.broadcast`` ``.group``  names; ``.channel`` ``.locked``; ``.link``; ``.emoji``; ``.date``
+``.mention`` ``.me`` ``.broadcast`` ``.group``  names; ``.channel`` ``.locked`` ``.link`` ``.emoji`` ``.date``
 ``.preformatted`` ``blockquote`` ``.bullet`` ``.indent-0`` ... ``.indent-8`` ``.align-left`` ...  text
-``.table``                            a table in a block of its own
+``.table``                            a table in a block of its own (``table`` and ``data_table``)
+``.alert > .level-info`` ...          notices; ``.container .card .carousel .plan .task_card .file .video``
+                                      with ``.title .subtitle .text .tasks .status`` in them
+``.context_actions``                  small buttons: ``.button.icon``
 ``.unknown[data-type]``               what is not shown here
 ====================================  ===============================================================
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from markupsafe import Markup
 
+from bot.sandbox.page import cards
 from bot.sandbox.page.control import Control, held_state, html_id, unknown
 from bot.sandbox.page.controls import GROUPED, control
 from bot.sandbox.page.look import Look
 from bot.sandbox.page.markdown import markdown
 from bot.sandbox.page.menus import offered
-from bot.sandbox.page.mrkdwn import mrkdwn, plain
-from bot.sandbox.page.rich_text import dicts, rich_text, runs, words
-from bot.sandbox.page.tags import NOTHING, link, tag
+from bot.sandbox.page.rich_text import dicts, rich_text, words
+from bot.sandbox.page.sheet import Sheet, element, picture, text
+from bot.sandbox.page.tags import NOTHING, tag
 from bot.sandbox.wire import Json
 
 Surface = Literal["message", "modal", "home"]
-_ALIGNED = ("left", "center", "right")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Sheet:
-    """What the blocks of one message, modal or home have in common."""
-
-    look: Look
-    where: str
-    held: Mapping[str, Mapping[str, Json]]
-    errors: Mapping[str, str]
 
 
 def blocks(
@@ -67,15 +59,15 @@ def blocks(
     ``held`` is what was entered so far and ``errors`` what is wrong with it, by block id. In a modal, the
     inputs are fields of the form around it; elsewhere they get a form of their own that nothing submits.
     """
-    sheet = _Sheet(look=look, where=where, held=held or {}, errors=errors or {})
-    drawn = [_block(each, sheet) for each in dicts(list(blocks))]
-    has_inputs = any(each.get("type") == "input" for each in dicts(list(blocks)))
-    if surface != "modal" and has_inputs:
+    sheet = Sheet(look=look, where=where, held=held or {}, errors=errors or {}, draw=_block)
+    shown = dicts(list(blocks))
+    drawn = [_block(each, sheet) for each in shown]
+    if surface != "modal" and any(each.get("type") == "input" for each in shown):
         return tag("form", *drawn, class_=f"blocks {surface}", method="dialog", novalidate=True)
     return tag("div", *drawn, class_=f"blocks {surface}")
 
 
-def _block(block: Json, sheet: _Sheet) -> Markup:
+def _block(block: Json, sheet: Sheet) -> Markup:
     kind = words(block.get("type"))
     draw = _DRAWN.get(kind)
     if draw is None:
@@ -85,129 +77,44 @@ def _block(block: Json, sheet: _Sheet) -> Markup:
     return tag(name, inside, class_=f"block {kind}{wrong}", data_block=words(block.get("block_id")) or None)
 
 
-def text(value: object, look: Look) -> Markup:
-    """Return a text object, nothing where there is none."""
-    if not isinstance(value, dict):
-        return NOTHING
-    if value.get("type") == "mrkdwn":
-        return mrkdwn(words(value.get("text")), look, verbatim=value.get("verbatim") is True)
-    return plain(words(value.get("text")), look)
-
-
-def _section(block: Json, sheet: _Sheet) -> Markup:
+def _section(block: Json, sheet: Sheet) -> Markup:
     said = tag("div", text(block.get("text"), sheet.look), class_="text") if block.get("text") else NOTHING
     fields = [tag("div", text(each, sheet.look), class_="field") for each in dicts(block.get("fields"))]
+    body = tag("div", said, tag("div", *fields, class_="fields") if fields else NOTHING, class_="body")
     beside = block.get("accessory")
-    accessory = (
-        tag("div", _element(beside, block, sheet), class_="accessory")
-        if isinstance(beside, dict)
-        else NOTHING
-    )
-    return (
-        tag("div", said, tag("div", *fields, class_="fields") if fields else NOTHING, class_="body")
-        + accessory
-    )
+    if not isinstance(beside, dict):
+        return body
+    return body + tag("div", element(beside, block, sheet), class_="accessory")
 
 
-def _header(block: Json, sheet: _Sheet) -> Markup:
+def _header(block: Json, sheet: Sheet) -> Markup:
     return tag("h3", text(block.get("text"), sheet.look))
 
 
-def _context(block: Json, sheet: _Sheet) -> Markup:
+def _context(block: Json, sheet: Sheet) -> Markup:
     return NOTHING.join(
         picture(each) if each.get("type") == "image" else tag("span", text(each, sheet.look), class_="text")
         for each in dicts(block.get("elements"))
     )
 
 
-def _actions(block: Json, sheet: _Sheet) -> Markup:
-    return NOTHING.join(_element(each, block, sheet) for each in dicts(block.get("elements")))
+def _actions(block: Json, sheet: Sheet) -> Markup:
+    return NOTHING.join(element(each, block, sheet) for each in dicts(block.get("elements")))
 
 
-def _element(element: Json, block: Json, sheet: _Sheet) -> Markup:
-    if element.get("type") == "image":
-        return picture(element)
-    return control(_control(element, block, sheet))
-
-
-def _control(element: Json, block: Json, sheet: _Sheet) -> Control:
-    name = words(block.get("block_id"))
-    return Control(
-        element=element, block_id=name, where=sheet.where, look=sheet.look, in_input=False,
-        state=held_state(element, sheet.held.get(name, {})),
-    )  # fmt: skip
-
-
-def picture(image: Json) -> Markup:
-    """Return the place of a picture with its description; nothing is loaded from elsewhere."""
-    said = words(image.get("alt_text")) or "image"
-    where = link(words(image.get("image_url")), said, class_="picture", title="Opens the image elsewhere")
-    return tag(
-        "span", where or tag("span", said, class_="picture", role="img", aria_label=said), class_="image"
-    )
-
-
-def _image(block: Json, sheet: _Sheet) -> Markup:
+def _image(block: Json, sheet: Sheet) -> Markup:
     title = tag("figcaption", text(block.get("title"), sheet.look)) if block.get("title") else NOTHING
     return tag("figure", title, picture(block))
-
-
-def _video(block: Json, sheet: _Sheet) -> Markup:
-    title = text(block.get("title"), sheet.look)
-    shown = link(words(block.get("title_url")), title, class_="link") or title
-    said = [words(block.get(each)) for each in ("author_name", "provider_name")]
-    return tag(
-        "figure", tag("figcaption", shown), tag("p", text(block.get("description"), sheet.look)),
-        picture({"alt_text": block.get("alt_text"), "image_url": block.get("video_url")}),
-        tag("p", " \N{MIDDLE DOT} ".join(each for each in said if each), class_="text"),
-    )  # fmt: skip
-
-
-def _rich_text(block: Json, sheet: _Sheet) -> Markup:
-    return rich_text(block, sheet.look)
-
-
-def _markdown(block: Json, sheet: _Sheet) -> Markup:
-    return markdown(words(block.get("text")), sheet.look)
-
-
-# Tables
-
-
-def _table(block: Json, sheet: _Sheet) -> Markup:
-    settings = block.get("column_settings")
-    columns = settings if isinstance(settings, list) else []
-    rows = [each for each in block.get("rows") or [] if isinstance(each, list)]
-    drawn = [
-        tag(
-            "tr",
-            *(_cell(cell, column, columns, sheet, head=not number) for column, cell in enumerate(dicts(row))),
-        )
-        for number, row in enumerate(rows)
-    ]
-    return tag("table", tag("thead", *drawn[:1]), tag("tbody", *drawn[1:]), class_="table")
-
-
-def _cell(cell: Json, column: int, columns: Sequence[object], sheet: _Sheet, *, head: bool) -> Markup:
-    setting = columns[column] if column < len(columns) else None
-    align = setting.get("align") if isinstance(setting, dict) else None
-    inside = (
-        rich_text(cell, sheet.look)
-        if cell.get("type") == "rich_text"
-        else runs([{**cell, "type": "text"}], sheet.look)
-    )
-    classes = f"align-{align}" if align in _ALIGNED else None
-    return tag("th" if head else "td", inside, class_=classes, scope="col" if head else None)
 
 
 # Inputs
 
 
-def _input(block: Json, sheet: _Sheet) -> Markup:
-    element = block.get("element")
-    if not isinstance(element, dict):
+def _input(block: Json, sheet: Sheet) -> Markup:
+    inside = block.get("element")
+    if not isinstance(inside, dict):
         return unknown("element", "")
-    field = _field(element, block, sheet)
+    field = _field(inside, block, sheet)
     optional = tag("span", " (optional)", class_="optional") if block.get("optional") is True else NOTHING
     label = text(block.get("label"), sheet.look) + optional
     error = sheet.errors.get(field.block_id)
@@ -217,10 +124,10 @@ def _input(block: Json, sheet: _Sheet) -> Markup:
         tag("p", error, class_="error", id=_beneath(field, "error"), role="alert") if error else NOTHING,
     ]  # fmt: skip
     if _is_group(field):
-        inside = tag("fieldset", tag("legend", label, class_="label"), control(field))
+        drawn = tag("fieldset", tag("legend", label, class_="label"), control(field))
     else:
-        inside = tag("label", label, for_=field.id, class_="label") + control(field)
-    return NOTHING.join([inside, *beneath])
+        drawn = tag("label", label, for_=field.id, class_="label") + control(field)
+    return NOTHING.join([drawn, *beneath])
 
 
 def _is_group(field: Control) -> bool:
@@ -230,15 +137,15 @@ def _is_group(field: Control) -> bool:
     return choices is not None
 
 
-def _field(element: Json, block: Json, sheet: _Sheet) -> Control:
-    name, action = words(block.get("block_id")), words(element.get("action_id"))
+def _field(part: Json, block: Json, sheet: Sheet) -> Control:
+    name, action = words(block.get("block_id")), words(part.get("action_id"))
     beneath = [
         html_id(sheet.where, name, action, each)
         for each, there in (("hint", block.get("hint")), ("error", sheet.errors.get(name))) if there
     ]  # fmt: skip
     return Control(
-        element=element, block_id=name, where=sheet.where, look=sheet.look, in_input=True,
-        state=held_state(element, sheet.held.get(name, {})),
+        element=part, block_id=name, where=sheet.where, look=sheet.look, in_input=True,
+        state=held_state(part, sheet.held.get(name, {})),
         dispatches=block.get("dispatch_action") is True, described_by=" ".join(beneath) or None,
         invalid=name in sheet.errors, required=block.get("optional") is not True,
     )  # fmt: skip
@@ -248,16 +155,25 @@ def _beneath(field: Control, what: str) -> str:
     return html_id(field.where, field.block_id, field.action_id, what)
 
 
-_DRAWN: dict[str, Callable[[Json, _Sheet], Markup]] = {
+_DRAWN: dict[str, Callable[[Json, Sheet], Markup]] = {
     "section": _section,
     "header": _header,
     "divider": lambda _block, _sheet: NOTHING,
     "context": _context,
     "actions": _actions,
+    "context_actions": _actions,
     "image": _image,
     "input": _input,
-    "rich_text": _rich_text,
-    "markdown": _markdown,
-    "table": _table,
-    "video": _video,
+    "rich_text": lambda block, sheet: rich_text(block, sheet.look),
+    "markdown": lambda block, sheet: markdown(words(block.get("text")), sheet.look),
+    "table": cards.table,
+    "data_table": cards.table,
+    "video": cards.video,
+    "file": cards.file,
+    "alert": cards.alert,
+    "container": cards.container,
+    "card": cards.card,
+    "carousel": cards.carousel,
+    "plan": cards.plan,
+    "task_card": cards.task,
 }

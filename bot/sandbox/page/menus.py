@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from bot.sandbox.elements import options
 from bot.sandbox.page.control import Control, count, description, group, option_text, there
 from bot.sandbox.page.rich_text import dicts, words
 from bot.sandbox.page.tags import NOTHING, tag
@@ -54,7 +53,8 @@ def offered(this: Control) -> list[Json] | None:
         return _people(this)
     if this.kind.endswith(("channels_select", "conversations_select")):
         return _rooms(this)
-    return dicts(options(this.element))
+    grouped = [each for group in dicts(this.element.get("option_groups")) for each in dicts(group.get("options"))]
+    return [*dicts(this.element.get("options")), *grouped]
 
 
 def _held_choices(this: Control) -> list[Json]:
@@ -109,9 +109,9 @@ def _ticked_menu(this: Control, choices: Sequence[Json]) -> Markup:
         tag("li", tag("strong", text_of(each.get("label"))), _ticks(this, dicts(each.get("options"))))
         for each in dicts(this.element.get("option_groups"))
     ]  # fmt: skip
-    listed = [*(groups or [_ticks(this, choices)]), *([_ticks(this, gone)] if gone else [])]
+    listed = NOTHING.join([*(groups or [_ticks(this, choices)]), *([_ticks(this, gone)] if gone else [])])
     return tag(
-        "details", summary, there(this), tag("ul", *listed, class_="menu") if groups else NOTHING.join(listed),
+        "details", summary, there(this), tag("ul", listed, class_="menu") if groups else listed,
         class_="multi", data_max=count(this.element.get("max_selected_items")),
         **group(this), **this.sends(trigger="change delay:600ms", include="this"),
     )  # fmt: skip

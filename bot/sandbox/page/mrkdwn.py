@@ -149,11 +149,22 @@ def _spelt(text: str, pieces: _Pieces) -> str:
 
 
 def _bare(found: str, pieces: _Pieces) -> str:
-    target = found.rstrip(_TRAILING)
-    if found.count("(") and target.count("(") > target.count(")"):
-        target = found[: found.rindex(")") + 1] if ")" in found else target
+    target = _without_end_of_sentence(found)
     clean = unescape(target)
     return pieces.hold(link(clean, clean, class_="link"), target) + found[len(target) :]
+
+
+def _without_end_of_sentence(url: str) -> str:
+    """Return an address without the punctuation after it; a bracket it opened itself is part of it."""
+    unopened = url.count(")") - url.count("(")
+    end = len(url)
+    while end and url[end - 1] in _TRAILING:
+        if url[end - 1] == ")":
+            if unopened <= 0:
+                break
+            unopened -= 1
+        end -= 1
+    return url[:end]
 
 
 def _styled(text: str, pieces: _Pieces) -> Markup:

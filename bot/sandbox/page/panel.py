@@ -16,6 +16,8 @@ LINES = 80
 """How many lines of traffic are shown."""
 OWED_AT_MOST = 40
 SHORT = 90
+TELLING = ("command", "callback_id", "action_id", "name", "subtype", "channel", "channel_id", "text")
+"""The fields of a payload that tell one line of traffic from another."""
 MOVES = {"hour": timedelta(hours=1), "tomorrow": timedelta(hours=24, minutes=1)}
 """A day and a little, so that what is due in exactly a day has come."""
 DOWN = "down"
@@ -127,7 +129,7 @@ def _line(entry: Call | Delivery, zone: ZoneInfo) -> Line:
     again = f", try {len(entry.attempts)}" if len(entry.attempts) > 1 else ""
     return Line(
         id=f"delivery-{entry.number}", outgoing=False, time=time, name=entry.kind, about=_about(entry.payload),
-        outcome=(tried.outcome if tried else "held back") + again,
+        outcome=(tried.outcome.replace("_", " ") if tried else "held back") + again,
         state="waiting" if waiting else "ok" if entry.acked else "bad",
         milliseconds=_ms(tried.seconds if tried else 0.0),
     )  # fmt: skip
@@ -139,7 +141,7 @@ def _call_outcome(call: Call) -> tuple[str, str]:
     if call.ok:
         return "bad", "reply lost"
     if call.error or call.status:
-        return "bad", call.error or f"HTTP {call.status}"
+        return "bad", (call.error or f"HTTP {call.status}").replace("_", " ")
     return "waiting", "under way"
 
 
@@ -149,12 +151,10 @@ def _ms(seconds: float) -> str:
 
 def _about(values: Json) -> str:
     """Return the few words of a payload that tell one line from another."""
-    event = values.get("event")
-    said = event if isinstance(event, dict) else values
+    inside = [values.get("event"), values.get("view"), *(values.get("actions") or ())]
+    said = next((each for each in inside if isinstance(each, dict)), values)
     words: Iterator[str] = (
-        str(said[name])
-        for name in ("command", "callback_id", "name", "subtype", "channel", "channel_id", "text")
-        if isinstance(said.get(name), str) and said[name]
+        str(said[name]) for name in TELLING if isinstance(said.get(name), str) and said[name]
     )
     text = " · ".join(words)
     return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"

@@ -1,0 +1,427 @@
+"""Block Kit as HTML: every block and element, bound to its label, and nothing in it that we did not make."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+from bot.sandbox.blocks import BLOCKS, ELEMENTS
+from bot.sandbox.page.kit import Surface, blocks
+from tests.sandbox.page.markup import Node, look, read
+from tests.sandbox.page.samples import CONFIRM, Json, actions, input_, many, mrkdwn, option, plain, rich
+
+LOOK = look()
+WHERE = "m/C00000001/1772625600.000001"
+SPECS = Path(os.environ.get("WARROOM_SLACK_SPECS") or Path(__file__).resolve().parents[4] / "shared" / "slack-specs")
+
+
+def drawn(*given_: Json, surface: Surface = "message", **more: Any) -> Node:
+    return read(blocks(given_, LOOK, where=WHERE, surface=surface, **more))
+
+
+def asked(node: Node) -> Json:
+    assert node["hx-post"] == "/page/click"
+    vals: Json = json.loads(node["hx-vals"])
+    return vals
+
+
+# Blocks
+
+
+def test_a_section_has_its_text_its_fields_and_its_accessory() -> None:
+    accessory = {"type": "button", "action_id": "go", "text": plain("Go")}
+
+    page = drawn(
+        {"type": "section", "block_id": "s", "text": mrkdwn("*Hi*"), "fields": [mrkdwn("a"), plain("*b*")],
+         "accessory": accessory}
+    )  # fmt: skip
+
+    assert page.one(class_="section")["data-block"] == "s"
+    assert page.one(class_="body").one("b").text == "Hi"
+    assert [each.text for each in page.all(class_="field")] == ["a", "*b*"]
+    assert asked(page.one(class_="accessory").one("button")) == {"where": WHERE, "block_id": "s", "action_id": "go"}
+
+
+def test_header_divider_and_context_are_drawn() -> None:
+    image = {"type": "image", "image_url": "https://a.example/x.png", "alt_text": "a chart"}
+
+    page = drawn(
+        {"type": "header", "text": plain(":tada: Done")}, {"type": "divider"},
+        {"type": "context", "elements": [mrkdwn("by *us*"), image]},
+    )  # fmt: skip
+
+    assert page.one("h3").text == "🎉 Done"
+    assert page.one("hr")["class"] == "block divider"
+    assert page.one(class_="context").text == "by usa chart"
+
+
+def test_a_picture_is_described_and_not_loaded() -> None:
+    page = drawn(
+        {"type": "image", "image_url": "https://a.example/x.png", "alt_text": "a chart", "title": plain("Chart")},
+        {"type": "image", "image_url": "javascript:alert(1)", "alt_text": "a trap"},
+        {"type": "video", "alt_text": "a film", "title": plain("Film"), "thumbnail_url": "x", "video_url": "y"},
+    )
+
+    assert page.all("img") == []
+    assert [each.text for each in page.all(class_="picture")] == ["a chart", "a trap", "a film"]
+    assert [each["href"] for each in page.all("a")] == ["https://a.example/x.png"]
+
+
+def test_rich_text_has_its_lists_quotes_code_and_styles() -> None:
+    ada = LOOK.viewer
+    items = [{"type": "rich_text_section", "elements": [{"type": "text", "text": each}]} for each in ("one", "two")]
+    block = {
+        "type": "rich_text",
+        "elements": [
+            {"type": "rich_text_section", "elements": [
+                {"type": "text", "text": "bold\nline", "style": {"bold": True, "italic": True}},
+                {"type": "user", "user_id": ada}, {"type": "channel", "channel_id": "C00000001"},
+                {"type": "emoji", "name": "party", "unicode": "1f389"}, {"type": "broadcast", "range": "here"},
+                {"type": "link", "url": "https://a.example", "text": "there"},
+                {"type": "link", "url": "javascript:x", "text": "trap"},
+                {"type": "date", "timestamp": 1772625600, "format": "{time}", "fallback": "noon"},
+            ]},
+            {"type": "rich_text_list", "style": "ordered", "indent": 1, "offset": 2, "elements": items},
+            {"type": "rich_text_quote", "elements": [{"type": "text", "text": "quoted"}]},
+            {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": "a\nb"}]},
+        ],
+    }  # fmt: skip
+
+    page = drawn(block)
+
+    assert page.one("p").one("i").one("b").text == "boldline"
+    assert page.one("p").text == "boldline@ada#general🎉@heretheretrap12:00 PM"
+    assert (page.one("ol")["class"], page.one("ol")["start"], page.one("ol").text) == ("indent-1", "3", "onetwo")
+    assert page.one("blockquote").text == "quoted"
+    assert len(page.one("pre").all("br")) == 1
+
+
+def test_a_table_has_a_head_and_aligned_columns() -> None:
+    rows = [[{"type": "raw_text", "text": "Name"}, {"type": "raw_text", "text": "Rows"}],
+            [rich({"type": "text", "text": "orders", "style": {"bold": True}}), {"type": "raw_text", "text": "12"}]]  # fmt: skip
+
+    page = drawn({"type": "table", "rows": rows, "column_settings": [{}, {"align": "right"}]})
+
+    assert [each.text for each in page.one("thead").all("th")] == ["Name", "Rows"]
+    assert [each.text for each in page.one("tbody").all("td")] == ["orders", "12"]
+    assert page.all("td")[1]["class"] == "align-right"
+
+
+def test_markdown_is_drawn() -> None:
+    assert drawn({"type": "markdown", "text": "**bold**"}).one("strong").text == "bold"
+
+
+@pytest.mark.parametrize("kind", ["hologram", "", None, 7])
+def test_an_unknown_block_says_its_type(kind: object) -> None:
+    page = drawn({"type": kind})
+
+    assert page.one(class_="unknown").text.startswith("This kind of block (")
+
+
+def test_an_unknown_element_says_its_type() -> None:
+    page = drawn(actions({"type": "lever"}), input_({"type": "dial"}))
+
+    assert [each["data-type"] for each in page.all(class_="unknown")] == ["lever", "dial"]
+
+
+def test_every_block_and_element_of_slacks_reference_is_drawn() -> None:
+    if not SPECS.exists():
+        pytest.skip(f"Slack's reference is not at {SPECS}; set WARROOM_SLACK_SPECS to its folder")
+    definitions = json.loads((SPECS / "slack-message.schema.json").read_text(encoding="utf-8"))["definitions"]
+    kinds = {
+        name: each["properties"]["type"]["const"]
+        for name, each in definitions.items()
+        if "const" in each.get("properties", {}).get("type", {})
+    }
+    blocks_ = [{"type": kind} for name, kind in kinds.items() if name.endswith("Block")]
+    parts = [part for name in ("ActionsBlockElement", "InputBlockElement", "ContextActionsBlockElement")
+             for part in definitions[name]["anyOf"]]  # fmt: skip
+    elements = [{"type": kinds[name]} for part in parts if (name := part["$ref"].rpartition("/")[2]) in kinds]
+
+    page = drawn(*blocks_, actions(*elements), *({"type": "input", "element": each} for each in elements))
+
+    undrawn = {each["data-type"] for each in page.all(class_="unknown")}
+    assert undrawn - {""} == set(), "an input without an element has no type to tell"
+    assert len(blocks_) > 15
+    assert len(elements) > 20
+
+
+def test_everything_the_sandbox_lets_through_is_drawn() -> None:
+    page = drawn(*({"type": each} for each in BLOCKS if each != "input"), actions(*({"type": each} for each in ELEMENTS)))
+
+    assert page.all(class_="unknown") == []
+
+
+# Elements that send each choice
+
+
+def test_a_button_shows_its_style_and_sends_where_it_stands() -> None:
+    page = drawn(actions({"type": "button", "text": plain("Take it"), "style": "primary"}))
+
+    button = page.one("button")
+    assert (button["type"], button["class"], button.text) == ("button", "button primary", "Take it")
+    assert asked(button) == {"where": WHERE, "block_id": "row", "action_id": "a0"}
+
+
+def test_a_confirmation_comes_as_words_for_a_dialog() -> None:
+    button = drawn(actions({"type": "button", "text": plain("End"), "confirm": CONFIRM})).one("button")
+
+    assert button["hx-confirm"] == "Resolve?\nIt is *over* for #general."
+    assert [button[f"data-confirm-{each}"] for each in ("title", "text", "ok", "deny", "style")] == [
+        "Resolve?", "It is *over* for #general.", "Yes, it is", "Not yet", "danger",
+    ]  # fmt: skip
+
+
+def test_a_button_with_an_address_opens_it_and_still_tells_the_app() -> None:
+    page = drawn(
+        actions({"type": "button", "text": plain("Open"), "url": "https://a.example"},
+                {"type": "button", "text": plain("Trap"), "url": "javascript:alert(1)"})
+    )  # fmt: skip
+
+    anchor = page.one("a")
+    assert (anchor["href"], anchor["data-url"], anchor.text) == ("https://a.example", "https://a.example", "Open")
+    assert asked(page.one(class_="linked"))["action_id"] == "a0"
+    assert page.one("button").text == "Trap"
+
+
+def test_an_overflow_menu_sends_the_value_of_its_item() -> None:
+    page = drawn(actions({"type": "overflow", "options": [option("edit"), option("docs", url="https://a.example")]}))
+
+    menu = page.one("details")
+    assert menu.one("summary")["aria-label"] == "More actions"
+    assert asked(menu.one("button"))["selected"] == "edit"
+    assert asked(menu.one(class_="linked"))["selected"] == "docs"
+    assert menu.one("a")["href"] == "https://a.example"
+
+
+def test_a_short_menu_is_a_native_one_with_what_is_held() -> None:
+    element = {"type": "static_select", "placeholder": plain("Severity"), "options": many(3)}
+
+    held = {"row": {"a0": {"type": "static_select", "selected_option": option("choice 1")}}}
+    select = drawn(actions(element), held=held).one("select")
+
+    assert [each.text for each in select.all("option")] == ["Severity", "Choice 0", "Choice 1", "Choice 2"]
+    assert [each["value"] for each in select.all("option") if "selected" in each.attributes] == ["choice 1"]
+    assert (select["name"], select["aria-label"], select["form"]) == ("selected", "Severity", "")
+    assert asked(select)["action_id"] == "a0"
+
+
+def test_groups_of_options_keep_their_labels() -> None:
+    groups = [{"label": plain("Data"), "options": many(2)}, {"label": plain("Web"), "options": [option("page")]}]
+
+    page = drawn(
+        actions({"type": "static_select", "option_groups": groups}, {"type": "multi_static_select", "option_groups": groups})
+    )
+
+    assert [each["label"] for each in page.all("optgroup")] == ["Data", "Web"]
+    assert [each.text for each in page.one("details").all("strong")] == ["Data", "Web"]
+
+
+def test_people_and_channels_are_offered_by_name() -> None:
+    look_ = look()
+    look_.workspace.add_channel("secret", private=True)
+    look_.workspace.add_channel("mine", private=True, members=[look_.viewer])
+    kinds = ("users_select", "channels_select", "conversations_select")
+
+    page = read(blocks([actions(*({"type": each} for each in kinds))], look_, where=WHERE))
+
+    people, public, all_ = ([option_.text for option_ in each.all("option")][1:] for each in page.all("select"))
+    assert {"@ada", "@grace"} <= set(people)
+    assert public == ["#general", "#incidents"]
+    assert all_ == ["#general", "#incidents", "#mine"]
+
+
+@pytest.mark.parametrize(
+    "element",
+    [{"type": "static_select", "options": many(11)}, {"type": "external_select", "min_query_length": 2}],
+)
+def test_a_long_menu_is_searched(element: Json) -> None:
+    held = {"row": {"a0": {"type": element["type"], "selected_option": option("choice 1")}}}
+
+    box = drawn(actions(element), held=held).one(class_="combobox")
+
+    address = urlsplit(box["data-options"])
+    assert address.path == "/page/options"
+    assert parse_qs(address.query) == {"where": [WHERE], "block_id": ["row"], "action_id": ["a0"]}
+    assert box.one(class_="search")["aria-controls"] == box.one(class_="options")["id"]
+    assert box.one(class_="chips").one(class_="name").text == "Choice 1"
+    assert box.one(class_="chips").one("input")["value"] == "choice 1"
+    assert asked(box)["action_id"] == "a0"
+
+
+def test_boxes_and_radios_have_their_descriptions_and_what_is_held() -> None:
+    options = [{"text": mrkdwn("*One*"), "value": "1", "description": plain("the first")}, option("2")]
+
+    page = drawn(
+        actions({"type": "checkboxes", "options": options, "initial_options": [option("2")]},
+                {"type": "radio_buttons", "options": options, "initial_option": options[0]})
+    )  # fmt: skip
+
+    boxes, radios = page.all(class_="ticks")
+    assert (boxes["role"], radios["role"]) == ("group", "radiogroup")
+    assert boxes.one("b").text == "One"
+    assert boxes.one(class_="description").text == "the first"
+    assert [each["value"] for each in page.all("input") if "checked" in each.attributes] == ["2", "1"]
+    assert [asked(each)["selected"] for each in radios.all("input")] == ["1", "2"]
+    assert asked(boxes)["action_id"] == "a0"
+
+
+def test_two_groups_of_radios_do_not_unset_each_other() -> None:
+    radio = {"type": "radio_buttons", "options": many(2)}
+
+    page = drawn(actions(radio, radio))
+
+    assert len({each["name"] for each in page.all("input")}) == 2
+
+
+def test_dates_and_times_are_native_and_in_the_zone_of_the_viewer() -> None:
+    there = look(zone="Asia/Tokyo")
+    row = actions(
+        {"type": "datepicker", "initial_date": "2026-03-04"}, {"type": "timepicker", "initial_time": "09:30"},
+        {"type": "datetimepicker", "initial_date_time": 1772625600},
+    )  # fmt: skip
+
+    page = read(blocks([row], there, where=WHERE))
+
+    assert [(each["type"], each["value"]) for each in page.all("input")] == [
+        ("date", "2026-03-04"), ("time", "09:30"), ("datetime-local", "2026-03-04T21:00"),
+    ]  # fmt: skip
+
+
+# Inputs
+
+
+FIELDS: list[Json] = [
+    {"type": "plain_text_input"}, {"type": "plain_text_input", "multiline": True}, {"type": "email_text_input"},
+    {"type": "url_text_input"}, {"type": "number_input", "is_decimal_allowed": True}, {"type": "rich_text_input"},
+    {"type": "static_select", "options": many(3)}, {"type": "static_select", "options": many(30)},
+    {"type": "external_select"}, {"type": "multi_external_select"}, {"type": "users_select"},
+    {"type": "datepicker"}, {"type": "timepicker"}, {"type": "datetimepicker"}, {"type": "file_input"},
+]  # fmt: skip
+GROUPS: list[Json] = [
+    {"type": "checkboxes", "options": many(3)}, {"type": "radio_buttons", "options": many(3)},
+    {"type": "multi_static_select", "options": many(3)}, {"type": "multi_users_select"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("element", FIELDS, ids=lambda each: each["type"])
+def test_a_field_is_bound_to_its_label_its_hint_and_its_error(element: Json) -> None:
+    block = input_(element, hint=plain("Say it plainly"))
+
+    page = drawn(block, surface="modal", errors={"field": "Please say more."})
+
+    (control,) = [each for each in page.all() if each.attributes.get("id") == page.one("label")["for"]]
+    hint, error = page.one(class_="hint"), page.one(class_="error")
+    assert control["aria-describedby"] == f"{hint['id']} {error['id']}"
+    assert (control["aria-invalid"], control["aria-required"]) == ("true", "true")
+    assert (error["role"], error.text) == ("alert", "Please say more.")
+    assert page.all(class_="invalid")
+
+
+@pytest.mark.parametrize("element", GROUPS, ids=lambda each: each["type"])
+def test_a_group_has_a_legend_and_its_error(element: Json) -> None:
+    page = drawn(input_(element), surface="modal", errors={"field": "Choose one."})
+
+    fieldset = page.one("fieldset")
+    assert fieldset.one("legend").text == "Label"
+    (group,) = [each for each in fieldset.all() if "aria-describedby" in each.attributes]
+    assert group["aria-describedby"] == page.one(class_="error")["id"]
+
+
+@pytest.mark.parametrize("element", [*FIELDS, *GROUPS], ids=lambda each: each["type"])
+def test_a_field_of_a_form_sends_nothing_by_itself(element: Json) -> None:
+    page = drawn(input_(element), surface="modal")
+
+    assert [each for each in page.all() if "hx-post" in each.attributes] == []
+
+
+def test_a_field_whose_app_wants_to_hear_sends_each_change() -> None:
+    element = {"type": "plain_text_input", "dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]}}
+
+    control = drawn(input_(element, dispatch_action=True), surface="modal").one("input")
+
+    assert asked(control) == {"where": WHERE, "block_id": "field", "action_id": "in"}
+    assert control["hx-trigger"].startswith("input changed")
+
+
+def test_an_optional_field_says_so_and_limits_are_kept() -> None:
+    element = {
+        "type": "plain_text_input", "min_length": 3, "max_length": 20, "placeholder": plain("What"),
+        "initial_value": "<b>",
+    }  # fmt: skip
+
+    page = drawn(input_(element, optional=True), surface="modal")
+
+    control = page.one("input")
+    assert page.one("label").text == "Label (optional)"
+    assert [control[each] for each in ("minlength", "maxlength", "placeholder", "value")] == ["3", "20", "What", "<b>"]
+    assert "aria-required" not in control.attributes
+
+
+def test_inputs_outside_a_modal_have_a_form_that_goes_nowhere() -> None:
+    message, modal = (drawn(input_(FIELDS[0]), surface=each) for each in ("message", "modal"))
+
+    assert message.one("form")["method"] == "dialog"
+    assert modal.all("form") == []
+
+
+def test_ids_of_the_app_cannot_collide_or_break_out() -> None:
+    hostile = '"><script>alert(1)</script> \' onclick=x'
+    row = {"type": "actions", "block_id": hostile, "elements": [
+        {"type": "button", "action_id": hostile, "text": plain(hostile)},
+        {"type": "static_select", "action_id": f"{hostile}2", "options": [option(hostile)]},
+    ]}  # fmt: skip
+
+    page = drawn(row)
+
+    ids = [each["id"] for each in page.all() if "id" in each.attributes]
+    assert len(set(ids)) == len(ids) == 2
+    assert all(each.isalnum() for each in ids)
+    assert asked(page.one("button"))["action_id"] == hostile
+
+
+# Whatever comes
+
+
+KINDS = sorted({*BLOCKS, *ELEMENTS, "alert", "card", "carousel", "container", "context_actions", "data_table",
+                "feedback_buttons", "icon_button", "plan", "task_card", "file", "plain_text", "mrkdwn", "text",
+                "rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted", "user",
+                "link", "date", "emoji", "channel", "raw_text"})  # fmt: skip
+KEYS = """text elements element accessory fields label hint options option_groups value url title confirm style
+    initial_option initial_options initial_value initial_user initial_users initial_date initial_date_time
+    initial_conversations rows column_settings placeholder block_id action_id description image_url alt_text
+    multiline filter include timestamp format fallback unicode name user_id indent offset max_length caption
+    child_blocks tasks status actions sources is_collapsible min_query_length""".split()
+SCRAPS = st.one_of(
+    st.text(max_size=8), st.integers(), st.booleans(), st.none(), st.floats(),
+    st.sampled_from(["<script>", "javascript:alert(1)", "*b* <@U00000001>", '"><img onerror=x>', "https://a.example"]),
+)  # fmt: skip
+OBJECTS: st.SearchStrategy[Any] = st.recursive(
+    SCRAPS,
+    lambda inside: st.one_of(
+        st.lists(inside, max_size=3),
+        st.builds(
+            lambda kind, more: {"type": kind, **more},
+            st.sampled_from(KINDS),
+            st.dictionaries(st.sampled_from(KEYS), inside, max_size=6),
+        ),
+    ),
+    max_leaves=20,
+)
+
+
+@given(st.lists(st.builds(
+    lambda kind, more: {"type": kind, **more}, st.sampled_from(KINDS),
+    st.dictionaries(st.sampled_from(KEYS), OBJECTS, max_size=6),
+), max_size=3), st.sampled_from(["message", "modal", "home"]))  # fmt: skip
+def test_whatever_an_app_sends_is_drawn_and_makes_no_html_of_its_own(given_: list[Json], surface: Surface) -> None:
+    html = blocks(given_, LOOK, where=WHERE, surface=surface, errors={"": "<b>wrong</b>"})
+
+    assert isinstance(html, Markup)
+    read(html)
