@@ -1,42 +1,85 @@
 """An incident to watch: a Slack of our own, the real bot in it, and a story played through both."""
 
 import asyncio
-import contextlib
 import difflib
 import os
 import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from bot.app import Bot, bot, serving
+from bot.domain.vocabulary import label
 from bot.resources import manifest_path
 from bot.sandbox import MovableClock, Person, Sandbox
+from bot.sandbox.page import OwedLine, mount
 from bot.sandbox.state import Message
-from bot.sandbox.stories import NotShown, Step, revenue_is_wrong
+from bot.sandbox.stories import NotShown, Step, Story, revenue_is_wrong, revenue_under_way
 from bot.settings import SlackAccess
 from bot.usecases.policy import Policy
+from bot.usecases.ports import JobState
 
 Print = Callable[[str], None]
 
 READING = 2.5
 """Seconds between two steps of the slow demo: about what it takes to read what was shown."""
+ANSWERING = 0.3
+"""Seconds that the page's own request has to be answered before the server it asked begins anew."""
 RULE = "─" * 78
+
+STORY, UNDER_WAY, EMPTY = "story", "revenue", "empty"
+SCENARIOS: Mapping[str, Story | None] = {STORY: revenue_is_wrong, UNDER_WAY: revenue_under_way, EMPTY: None}
+"""What a workspace can begin with: the whole story, an incident under way, or nothing at all."""
 
 
 class Theatre:
     """A stage with an audience: after each step it prints what Slack newly shows."""
 
-    def __init__(self, slack: Sandbox, running: Bot, show: Print) -> None:
-        """Play in a sandbox, with a bot in it."""
+    def __init__(self, slack: Sandbox, show: Print) -> None:
+        """Play in a sandbox; `runs` names the bot in it."""
         self.slack = slack
-        self._bot = running
+        self.wanted: str | None = None
         self._print = show
         self._seen: dict[tuple[str, str, str | None], str] = {}
+        self._another = asyncio.Event()
+
+    def runs(self, running: Bot) -> None:
+        """Play with this bot from now on; what stands in the workspace already is not news."""
+        self._bot = running
         self.shown()
+
+    # -- what the page may ask
+
+    async def owed(self) -> Sequence[OwedLine]:
+        """Return what is owed, the next one first."""
+        jobs = await self._bot.ports.reads.jobs(states=[JobState.DUE, JobState.LEASED, JobState.DEAD])
+        return [
+            OwedLine(
+                due_at=job.due_at,
+                kind=job.kind,
+                key=job.key,
+                incident=label(job.incident) if job.incident else "",
+                lane=job.lane or "",
+                state=str(job.state),
+            )
+            for job in jobs
+        ]
+
+    async def start(self, scenario: str) -> None:
+        """Begin anew with a scenario, once this request has been answered; an unknown one is a KeyError."""
+        _ = SCENARIOS[scenario]
+        self.wanted = scenario
+        asyncio.get_running_loop().call_later(ANSWERING, self._another.set)
+
+    async def another(self) -> None:
+        """Return when the page has asked to begin anew."""
+        await self._another.wait()
+
+    # -- what a story may ask
 
     def person(self, name: str) -> Person:
         """Return somebody of the workspace."""
@@ -112,9 +155,9 @@ def access(slack: Sandbox) -> SlackAccess:
     )
 
 
-async def demo(*, script: bool) -> int:
-    """Play the story, slowly and staying up, or with ``script`` at full speed; returns the exit code."""
-    return await (played() if script else live())
+async def demo(*, script: bool, scenario: str = STORY, port: int = 0) -> int:
+    """Play a story in the browser and stay up, or with ``script`` at full speed; returns the exit code."""
+    return await (played() if script else live(scenario=scenario, port=port))
 
 
 async def played(show: Print = print) -> int:
@@ -132,7 +175,8 @@ async def played(show: Print = print) -> int:
         ):
             await slack.connection(1)
             await running.greeted.wait()
-            theatre = Theatre(slack, running, show)
+            theatre = Theatre(slack, show)
+            theatre.runs(running)
             try:
                 steps = 0
                 async for step in revenue_is_wrong(theatre):
@@ -145,75 +189,80 @@ async def played(show: Print = print) -> int:
             return 0
 
 
-async def live(show: Print = print, *, port: int = 0) -> int:
-    """Play the story slowly and stay up, saying how to act in it, until SIGINT or SIGTERM."""
+async def live(*, scenario: str = STORY, port: int = 0, show: Print = print) -> int:
+    """Open the workspace in the browser and stay up until SIGINT or SIGTERM.
+
+    The page may ask for another scenario: then everything begins anew at the same address.
+    """
     stop = asyncio.Event()
     for which in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(which, stop.set)
+    first, wanted = True, scenario
+    while not stop.is_set():
+        port, wanted = await _one_life(wanted, port, stop, show, first=first)
+        first = False
+    return 0
+
+
+async def _one_life(
+    scenario: str, port: int, stop: asyncio.Event, show: Print, *, first: bool
+) -> tuple[int, str]:
+    """Run one workspace and one bot; returns its port, and the scenario to begin anew with."""
     with tempfile.TemporaryDirectory(prefix="warroom-demo-", ignore_cleanup_errors=True) as place:
+        slack = Sandbox(manifest_path(), clock=MovableClock(), port=port)
+        theatre = Theatre(slack, show)
+        mount(slack, backstage=theatre)
         async with (
-            Sandbox(manifest_path(), clock=MovableClock(), port=port) as slack,
+            slack,
             bot(
                 database_url=f"sqlite:///{Path(place) / 'demo.db'}",
                 policy=Policy(),
                 slack=access(slack),
                 now=slack.clock.now,
+                pace=False,
             ) as running,
             serving(running, access(slack), host="127.0.0.1", port=0) as web,
         ):
+            theatre.runs(running)
             await slack.connection(1)
             await running.greeted.wait()
-            playing = asyncio.create_task(_play(Theatre(slack, running, show), show))
-            stopping = asyncio.create_task(stop.wait())
-            await asyncio.wait({playing, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if not stop.is_set():
+            if first:
                 show(_invitation(slack.url, web))
-                await _watch(Theatre(slack, running, show), stop, show)
-            playing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                return await playing
-            return 0
+            playing = asyncio.create_task(_play(SCENARIOS[scenario], theatre, show, slow=scenario == STORY))
+            stopping, other = asyncio.create_task(stop.wait()), asyncio.create_task(theatre.another())
+            await asyncio.wait({stopping, other}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (playing, stopping, other):
+                task.cancel()
+            await asyncio.gather(playing, stopping, other, return_exceptions=True)
+            return urlsplit(slack.url).port or port, theatre.wanted or scenario
 
 
-async def _play(theatre: Theatre, show: Print) -> int:
-    show("A data incident, from /incident to its postmortem. Ctrl-C ends it.")
-    try:
-        async for step in revenue_is_wrong(theatre):
-            theatre.tell(step)
-            await asyncio.sleep(READING)
-    except NotShown as missing:
-        show(f"\n{RULE}\nMISSING: {missing}")
-        return 1
-    return 0
-
-
-async def _watch(theatre: Theatre, stop: asyncio.Event, show: Print) -> None:
-    """Print what happens in the workspace, whoever does it, until the end."""
-
-    async def follow() -> None:
-        async for _ in theatre.slack.changes():
-            for line in theatre.shown():
-                show(line)
-
-    following = asyncio.create_task(follow())
-    await stop.wait()
-    following.cancel()
+async def _play(story: Story | None, theatre: Theatre, show: Print, *, slow: bool) -> None:
+    """Play a story, then print what happens in the workspace, whoever does it."""
+    if story is not None:
+        try:
+            async for step in story(theatre):
+                theatre.tell(step)
+                await asyncio.sleep(READING if slow else 0)
+            show(f"\n{RULE}\nThe story stands as far as it goes; the workspace stays up until Ctrl-C.")
+        except AssertionError as interrupted:
+            # Somebody acted in the room meanwhile, or switched Slack off: it is theirs now.
+            show(f"\n{RULE}\nThe story ends here, because the room no longer is as it left it: {interrupted}")
+    async for _ in theatre.slack.changes():
+        for line in theatre.shown():
+            show(line)
 
 
 def _invitation(url: str, web: int) -> str:
     return f"""
 {RULE}
-The story is over; the workspace stays up until Ctrl-C. Act in it from another shell, as anybody:
+Open the workspace in a browser, and act in it as anybody, in as many windows as you like:
 
-  curl -s {url}/control                      # all that can be done
-  curl -s {url}/control/act -d '{{"as": "ada", "do": "command", "channel": "general",
-       "command": "/incident", "text": "declare Orders are late"}}'
-  curl -s '{url}/control/modal?as=ada'       # the modal on ada's screen
-  curl -s {url}/control/act -d '{{"as": "ada", "do": "submit", "values": {{"severity": "SEV3"}}}}'
-  curl -s '{url}/control/see?as=grace&channel=incidents'
-  curl -s {url}/control/clock -d '{{"forward_seconds": 3600}}'
+  {url}/?as=ada
 
+Or from another shell: curl -s {url}/control
 The bot's own health and figures: http://127.0.0.1:{web}/health and /metrics
+Everything is thrown away at the end. Ctrl-C ends it.
 """
 
 

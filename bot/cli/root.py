@@ -56,12 +56,18 @@ def demo(
             "--script", help="At full speed, the clock moved by hand; exits with 1 if anything is missing."
         ),
     ] = False,
+    empty: Annotated[
+        bool, typer.Option("--empty", help="Begin with an empty workspace instead of the story.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where the workspace is; 0 takes any free port.")
+    ] = 0,
 ) -> None:
-    """Watch an incident in a Slack of our own, then act in it yourself: no account, no tokens."""
+    """Watch an incident in a browser, in a Slack of our own, and act in it: no account, no tokens."""
     from bot import log  # noqa: PLC0415 - only now needed
 
     log.configure(level="WARNING")
-    code = await_(showing(ctx).demo(script=script))
+    code = await_(showing(ctx).demo(script=script, scenario="empty" if empty else "story", port=port))
     if code:
         raise typer.Exit(code)
 

@@ -58,7 +58,7 @@ class Wiring(Protocol):
 class Showing(Protocol):
     """The functions of `bot.demo` that the commands call."""
 
-    async def demo(self, *, script: bool) -> int:
+    async def demo(self, *, script: bool, scenario: str = ..., port: int = ...) -> int:
         """Play an incident in a Slack of our own; return the exit code."""
 
     async def sandbox(self, port: int, /) -> None:

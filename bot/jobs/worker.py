@@ -21,6 +21,7 @@ from bot.usecases.ports import (
     Job,
     Never,
     Outcome,
+    Outside,
     Owed,
     Pay,
     Ports,
@@ -219,11 +220,11 @@ class Worker:
             await self._settle(job, None)
         except Busy as busy:
             wait = min(busy.wait, BUSY_MAX)
-            await self._again(job, wait=wait, outcome=Outcome.REFUSED, error=str(busy), failed=False)
+            await self._again(job, busy, wait=wait, outcome=Outcome.REFUSED)
         except Away as away:
             outcome = Outcome.UNKNOWN if away.unknown else Outcome.REFUSED
             wait = self._retry_wait(self._pace.away_wait, job.attempt - 1)
-            await self._again(job, wait=wait, outcome=outcome, error=str(away), failed=False)
+            await self._again(job, away, wait=wait, outcome=outcome)
         except Never as never:
             await self._bury(job, str(never))
         except Exception as error:  # noqa: BLE001 - the job border
@@ -249,18 +250,19 @@ class Worker:
         """Retry a job that failed by itself, up to the last time."""
         failures = job.failures
         _log.error("job_failed", failures=failures + 1, error=repr(error), exc_info=failures == 0)
-        reason = f"{type(error).__name__}: {error}"
         if failures + 1 >= self._give_up_after:
-            await self._bury(job, reason)
+            await self._bury(job, _reason(error))
             return
         wait = self._retry_wait(self._pace.failed_wait, failures)
-        await self._again(job, wait=wait, outcome=Outcome.UNKNOWN, error=reason, failed=True)
+        await self._again(job, error, wait=wait, outcome=Outcome.UNKNOWN)
 
-    async def _again(self, job: Job, *, wait: timedelta, outcome: Outcome, error: str, failed: bool) -> None:
-        await self._queue.postpone(job, wait=wait, outcome=outcome, error=error, failed=failed)
+    async def _again(self, job: Job, why: Exception, *, wait: timedelta, outcome: Outcome) -> None:
+        """Put a job off; only its own errors count towards giving up, what came from outside never does."""
+        reason, failed = _reason(why), not isinstance(why, Outside)
+        await self._queue.postpone(job, wait=wait, outcome=outcome, error=reason, failed=failed)
         # A wait that was asked for is no news: in a burst there are as many as there are jobs.
-        say = _log.debug if asked else _log.info
-        say("job_postponed", wait_s=wait.total_seconds(), outcome=str(outcome), error=error)
+        say = _log.debug if isinstance(why, Busy) else _log.info
+        say("job_postponed", wait_s=wait.total_seconds(), outcome=str(outcome), error=reason)
         asyncio.get_running_loop().call_later(wait.total_seconds(), self.wake)
 
     async def _bury(self, job: Job, why: str) -> None:
@@ -276,6 +278,11 @@ class Worker:
         """Return a wait that doubles each time, with jitter so that many do not come back together."""
         longest = _doubled(first, times, longest=self._pace.retry_wait_max)
         return timedelta(seconds=longest * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+
+
+def _reason(error: Exception) -> str:
+    """Return what is kept of an error: what came from outside says in words what it was."""
+    return str(error) if isinstance(error, Outside) else f"{type(error).__name__}: {error}"
 
 
 def _doubled(first: float, times: int, *, longest: float) -> float:

@@ -1,11 +1,12 @@
 """One call of Slack's Web API: paced, never inside a Retry-After, its failures told apart by kind."""
 
+import asyncio
 import json
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -13,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import log
-from bot.usecases.ports import Away, Busy, Never
+from bot.usecases.ports import Away, Busy, Never, Waits
 
 logger = log.get(__name__)
 
@@ -56,30 +57,49 @@ _WAIT_UNTOLD = 30.0
 """Seconds to wait after a 429 that does not say for how long."""
 WAIT_MOST = 300.0
 """The longest wait that is believed; an absurd Retry-After must not silence the bot for a day."""
+_WHOLE = 1 - 1e-6
+"""A call that is as good as there; who comes back on time must not be sent away by a rounding error."""
+LOOK_EVERY = 1.0
+"""Seconds for which the waits that other processes were asked for are not read again."""
+
+Scope = tuple[str, str]
+"""What a wait or a budget is for: a method, and a channel where it counts by channel."""
+
+Clock = Callable[[], float]
+"""Returns seconds that only ever go on (`time.monotonic`)."""
 
 
 @dataclass
 class Bucket:
-    """A budget of calls that refills steadily."""
+    """A budget of calls that refills steadily, and a line of those who come back for theirs."""
 
     most: float
     per_second: float
+    clock: Clock = time.monotonic
     left: float = field(init=False)
     at: float = field(init=False)
+    promised: float = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin full."""
-        self.left, self.at = self.most, time.monotonic()
+        """Begin full, with nobody in line."""
+        self.left, self.at = self.most, self.clock()
+        self.promised = self.at
 
     def take(self) -> float:
-        """Take one call and return 0.0, or return how many seconds to wait for the next."""
-        now = time.monotonic()
+        """Take one call and return 0.0, or return after how many seconds to come back.
+
+        Everybody is given a time of their own: told the same one, all come back for a single call.
+        """
+        now = self.clock()
         self.left = min(self.most, self.left + (now - self.at) * self.per_second)
         self.at = now
-        if self.left < 1:
-            return (1 - self.left) / self.per_second
-        self.left -= 1
-        return 0.0
+        if self.left >= _WHOLE:
+            self.left -= 1
+            return 0.0
+        # Some in line never come back, so nobody is sent further off than a wait is ever believed.
+        place = max(now + (1 - self.left) / self.per_second, self.promised + 1 / self.per_second)
+        self.promised = min(place, now + WAIT_MOST)
+        return self.promised - now
 
 
 @dataclass
@@ -97,38 +117,84 @@ class Standing:
 
 
 class Calls:
-    """Makes calls on one client. ``pace`` off leaves out our own budgets, never a Retry-After."""
+    """Makes calls on one client. ``pace`` off leaves out our own budgets, never a Retry-After.
 
-    def __init__(self, client: AsyncWebClient, *, pace: bool = True) -> None:
+    ``waits`` is where a Retry-After outlives this process and reaches the others; ``clock`` is real time.
+    """
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        *,
+        pace: bool = True,
+        waits: Waits | None = None,
+        clock: Clock = time.monotonic,
+    ) -> None:
         """Call through a client whose own retries are off: repeating belongs to the jobs."""
         self.client = client
         self.standing = Standing()
         self._pace = pace
-        self._buckets: dict[tuple[str, str], Bucket] = {}
-        self._until: dict[tuple[str, str], float] = {}
+        self._clock = clock
+        self._buckets: dict[Scope, Bucket] = {}
+        self._until: dict[Scope, float] = {}
+        self._waits = waits
+        self._merged: dict[str, datetime] = {}
+        self._looked: float | None = None
+        self._looking = asyncio.Lock()
 
     async def __call__(self, method: str, **args: object) -> Json:
         """Return the answer of a method. Raises ``Busy``, ``Away`` or ``Never``."""
-        key = (method, str(args.get("channel", "")) if method == "chat.postMessage" else "")
-        self._wait_turn(key)
+        scope = (method, str(args.get("channel", "")) if method == "chat.postMessage" else "")
+        await self._hear_of_waits()
+        self._wait_turn(scope)
         try:
             answer = await self._sent(method, args)
         except (Busy, Away, Never) as failure:
             self.standing.counts[method, type(failure).__name__.lower()] += 1
             if isinstance(failure, Busy):
-                self._until[key] = time.monotonic() + failure.wait.total_seconds()
+                await self._keep(scope, failure.wait)
             raise
         self.standing.counts[method, "ok"] += 1
         self.standing.away = self.standing.token = None
         return answer
 
-    def _wait_turn(self, key: tuple[str, str]) -> None:
+    async def _keep(self, scope: Scope, wait: timedelta) -> None:
+        """Remember what Slack asked for: here first, then where others hear of it."""
+        self._hold(scope, wait)
+        if self._waits is not None:
+            until = datetime.now(UTC) + wait
+            self._merged[_stored(scope)] = until
+            await self._waits.keep(_stored(scope), until)
+
+    def _hold(self, scope: Scope, wait: timedelta) -> None:
+        seconds = min(wait.total_seconds(), WAIT_MOST)
+        self._until[scope] = max(self._until.get(scope, 0.0), self._clock() + seconds)
+
+    async def _hear_of_waits(self) -> None:
+        """Learn what was asked of this process's predecessor and of the other replicas."""
+        if self._waits is None or self._is_fresh():
+            return
+        async with self._looking:
+            if self._is_fresh():
+                return  # somebody looked while we waited for our turn to
+            standing = await self._waits.standing()
+            self._looked, now = self._clock(), datetime.now(UTC)
+            # Each is taken once: by a wall clock that is set back later it would never end.
+            for stored, until in standing.items() - self._merged.items():
+                self._hold(_scope(stored), until - now)
+            self._merged = dict(standing)
+
+    def _is_fresh(self) -> bool:
+        return self._looked is not None and self._clock() - self._looked < LOOK_EVERY
+
+    def _wait_turn(self, scope: Scope) -> None:
         """Raise ``Busy`` inside a Retry-After or beyond the budget: the job gives its lease back."""
-        method, channel = key
-        wait = self._until.get(key, 0.0) - time.monotonic()
+        method, channel = scope
+        wait = self._until.get(scope, 0.0) - self._clock()
         if wait <= 0 and self._pace and method not in AT_ONCE:
-            bucket = self._buckets.setdefault(key, _budget(method, channel))
-            wait = bucket.take()
+            if scope not in self._buckets:
+                self._buckets[scope] = _budget(method, channel, self._clock)
+            wait = self._buckets[scope].take()
         if wait > 0:
             raise Busy(method, wait=timedelta(seconds=wait))
 
@@ -186,11 +252,20 @@ class Calls:
         return Away(f"{method}: {code}", unknown=False)
 
 
-def _budget(method: str, channel: str) -> Bucket:
+def _stored(scope: Scope) -> str:
+    return " ".join(scope).rstrip()
+
+
+def _scope(stored: str) -> Scope:
+    method, _, channel = stored.partition(" ")
+    return method, channel
+
+
+def _budget(method: str, channel: str, clock: Clock) -> Bucket:
     if channel:
-        return Bucket(most=POSTS_AT_ONCE, per_second=POSTS_PER_SECOND)
+        return Bucket(most=POSTS_AT_ONCE, per_second=POSTS_PER_SECOND, clock=clock)
     tier = next((name for name, methods in TIERS.items() if method in methods), "3")
-    return Bucket(most=PER_MINUTE[tier], per_second=PER_MINUTE[tier] / 60)
+    return Bucket(most=PER_MINUTE[tier], per_second=PER_MINUTE[tier] / 60, clock=clock)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:

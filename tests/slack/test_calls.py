@@ -1,17 +1,51 @@
 """One call of Slack's Web API: every way it can go wrong is told apart, and no wait is cut short."""
 
-from collections.abc import Callable
-from datetime import timedelta
+import asyncio
+import heapq
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Sandbox
-from bot.slack.calls import PER_MINUTE, WAIT_MOST, Bucket, Calls, each_page
+from bot.slack.calls import LOOK_EVERY, PER_MINUTE, WAIT_MOST, Bucket, Calls, each_page
 from bot.usecases.ports import Away, Busy, Never
+from storage.engine import Database
+from storage.waits import StoredWaits
+from tests.databases import database, database_kind, database_url
+
+__all__ = ["database", "database_kind", "database_url"]
 
 Trouble = Callable[[Sandbox], object]
+
+
+@dataclass
+class Hand:
+    """Seconds that go on by hand."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Kept:
+    """Waits kept in memory (`bot.usecases.ports.Waits`)."""
+
+    kept: dict[str, datetime] = field(default_factory=dict)
+    looks: int = 0
+
+    async def keep(self, scope: str, until: datetime) -> None:
+        self.kept[scope] = max(until, self.kept.get(scope, until))
+
+    async def standing(self) -> Mapping[str, datetime]:
+        self.looks += 1
+        await asyncio.sleep(0)
+        return dict(self.kept)
 
 
 async def post(call: Calls, channel: str = "general") -> None:
@@ -204,15 +238,184 @@ async def test_a_channel_takes_a_short_burst_then_one_message_a_second(
 
 
 def test_a_budget_refills_steadily_and_never_beyond_full() -> None:
-    bucket = Bucket(most=2, per_second=10)
+    clock = Hand()
+    bucket = Bucket(most=2, per_second=10, clock=clock)
 
     first = [bucket.take() for _ in range(3)]
-    bucket.at -= 3600
+    clock.now += 3600
     later = [bucket.take() for _ in range(3)]
 
-    for taken in (first, later):
-        assert taken[:2] == [0.0, 0.0]
-        assert 0 < taken[2] <= 0.1
+    assert first == [0.0, 0.0, pytest.approx(0.1)]
+    assert later == [0.0, 0.0, pytest.approx(0.1)]
+
+
+def test_those_beyond_the_budget_are_each_given_a_time_of_their_own() -> None:
+    bucket = Bucket(most=2, per_second=0.5, clock=Hand())
+
+    told = [bucket.take() for _ in range(5)]
+
+    assert told == [0.0, 0.0, 2.0, 4.0, 6.0]
+
+
+def test_who_comes_back_on_time_is_sent_away_no_second_time() -> None:
+    clock = Hand(now=12345.678)
+    bucket = Bucket(most=50, per_second=50 / 60, clock=clock)
+    places = [clock.now + bucket.take() for _ in range(250)]
+
+    told = []
+    for place in places[50:]:
+        clock.now = place
+        told.append(bucket.take())
+
+    assert places[:50] == [12345.678] * 50
+    assert told == [0.0] * 200
+
+
+def test_a_thousand_at_once_come_back_a_few_times_each_and_lose_no_call_of_the_budget() -> None:
+    clock = Hand()
+    bucket = Bucket(most=50, per_second=50 / 60, clock=clock)
+    line = [(0.0, caller) for caller in range(1000)]
+
+    refused = 0
+    while line:
+        at, caller = heapq.heappop(line)
+        clock.now = at
+        if wait := bucket.take():
+            refused += 1
+            heapq.heappush(line, (at + wait, caller))
+
+    assert refused < 3000
+    assert clock.now == pytest.approx(950 / (50 / 60), rel=0.01)
+
+
+def test_a_line_that_nobody_stands_in_any_more_holds_nobody_up() -> None:
+    clock = Hand()
+    bucket = Bucket(most=1, per_second=1, clock=clock)
+    for _ in range(10_000):
+        bucket.take()
+
+    clock.now += WAIT_MOST
+    told = [bucket.take() for _ in range(2)]
+
+    assert told == [0.0, 1.0]
+
+
+# -- waits that are shared
+
+
+async def test_two_processes_over_one_store_share_a_wait(
+    slack: Sandbox, client: AsyncWebClient, database: Database
+) -> None:
+    one, other = (Calls(client, pace=False, waits=StoredWaits(database)) for _ in range(2))
+    slack.faults.limit("conversations.create", retry_after=60)
+
+    with pytest.raises(Busy):
+        await post(one)
+    with pytest.raises(Busy) as busy:
+        await post(other)
+    await other("auth.test")
+
+    assert timedelta(seconds=50) < busy.value.wait <= timedelta(seconds=60)
+    assert len(slack.journal.called("conversations.create")) == 1
+
+
+async def test_a_wait_of_one_channel_is_shared_for_that_channel_alone(
+    slack: Sandbox, client: AsyncWebClient, database: Database
+) -> None:
+    one, other = (Calls(client, pace=False, waits=StoredWaits(database)) for _ in range(2))
+    rooms = [str((await one("conversations.create", name=f"room-{n}"))["channel"]["id"]) for n in (1, 2)]  # type: ignore[index]
+    slack.faults.limit("chat.postMessage", retry_after=60)
+
+    for call in (one, other):
+        with pytest.raises(Busy):
+            await call("chat.postMessage", channel=rooms[0], text="one")
+    answer = await other("chat.postMessage", channel=rooms[1], text="two")
+
+    assert answer["ok"]
+    assert len(slack.journal.called("chat.postMessage")) == 2
+
+
+async def test_a_wait_asked_of_another_is_heard_of_within_a_second(
+    slack: Sandbox, client: AsyncWebClient
+) -> None:
+    waits, clock = Kept(), Hand(now=100.0)
+    call = Calls(client, pace=False, waits=waits, clock=clock)
+    await call("auth.test")
+    await waits.keep("auth.test", datetime.now(UTC) + timedelta(seconds=60))
+
+    clock.now += 0.5
+    await call("auth.test")
+    clock.now += LOOK_EVERY
+    with pytest.raises(Busy):
+        await call("auth.test")
+
+    assert waits.looks == 2
+    assert len(slack.journal.called("auth.test")) == 2
+
+
+async def test_calls_that_begin_together_all_wait_for_the_first_look(
+    slack: Sandbox, client: AsyncWebClient
+) -> None:
+    waits = Kept()
+    await waits.keep("auth.test", datetime.now(UTC) + timedelta(seconds=60))
+    call = Calls(client, pace=False, waits=waits)
+
+    ends = await asyncio.gather(*(call("auth.test") for _ in range(5)), return_exceptions=True)
+
+    assert [type(end) for end in ends] == [Busy] * 5
+    assert waits.looks == 1
+    assert slack.journal.called("auth.test") == []
+
+
+async def test_a_stored_wait_is_believed_as_little_as_any_other_and_ends(
+    slack: Sandbox, client: AsyncWebClient
+) -> None:
+    waits, clock = Kept(), Hand()
+    call = Calls(client, pace=False, waits=waits, clock=clock)
+    await waits.keep("auth.test", datetime.now(UTC) + timedelta(days=1))
+
+    with pytest.raises(Busy) as busy:
+        await call("auth.test")
+    clock.now += WAIT_MOST / 2
+    with pytest.raises(Busy):
+        await call("auth.test")
+    clock.now += WAIT_MOST / 2
+
+    assert (await call("auth.test"))["ok"]
+    assert busy.value.wait == timedelta(seconds=WAIT_MOST)
+    assert len(slack.journal.called("auth.test")) == 1
+
+
+async def test_a_store_that_cannot_be_reached_holds_no_call_up_and_loses_no_wait(
+    slack: Sandbox, client: AsyncWebClient
+) -> None:
+    gone = Database.open("postgresql://bot@127.0.0.1:1/warroom")
+    call = Calls(client, pace=False, waits=StoredWaits(gone))
+    slack.faults.limit("conversations.create", retry_after=60)
+
+    for _ in range(2):
+        with pytest.raises(Busy):
+            await post(call)
+    answer = await call("auth.test")
+    await gone.close()
+
+    assert answer["ok"]
+    assert len(slack.journal.called("conversations.create")) == 1
+
+
+async def test_our_own_budget_is_not_told_to_others(client: AsyncWebClient) -> None:
+    waits = Kept()
+    paced = Calls(client, waits=waits)
+
+    for _ in range(PER_MINUTE["2"]):
+        await paced("conversations.list")
+    with pytest.raises(Busy):
+        await paced("conversations.list")
+
+    assert waits.kept == {}
+
+
+# -- pages
 
 
 async def test_every_page_is_read_up_to_a_bound() -> None:

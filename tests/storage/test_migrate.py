@@ -2,15 +2,20 @@
 
 import asyncio
 import stat
+import sys
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, inspect, text
 
+import bot
+from storage import migrations
 from storage.engine import CannotOpen, Database, Schema
-from storage.migrate import migrate
+from storage.migrate import migrate, upgrade
 from storage.tables import Row
 from tests.databases import KINDS, fresh
 
@@ -163,6 +168,56 @@ async def test_a_server_that_does_not_answer_is_one_sentence_without_the_passwor
 
     await database.close()
     assert "hunter2" not in str(refused.value)
+
+
+def test_the_revisions_are_those_that_their_files_are_named_for() -> None:
+    settings = Config()
+    settings.set_main_option("script_location", str(migrations.FOLDER))
+    settings.set_main_option("path_separator", "os")
+    scripts = ScriptDirectory.from_config(settings)
+
+    assert migrations.known() == {script.revision for script in scripts.walk_revisions()}
+    assert migrations.head() == scripts.get_current_head()
+
+
+async def test_the_first_tables_are_brought_up_to_date(bare_url: str) -> None:
+    database = Database.open(bare_url)
+    if database.is_sqlite:
+        database.path.touch()
+    async with database.migrating() as connection:
+        await connection.run_sync(upgrade, "0001")
+
+    before = await database.schema_state()
+    await migrate(database)
+    after = await database.schema_state()
+
+    await database.close()
+    assert (before, after) == (Schema.OLD, Schema.CURRENT)
+
+
+async def test_a_start_on_a_current_database_does_without_alembic(database_url: str) -> None:
+    program = f"""
+import asyncio, sys
+import bot.app
+from storage.engine import Database
+from storage.migrate import migrate, upgrade
+
+async def start():
+    database = Database.open({database_url!r})
+    await migrate(database)
+    print(await database.schema_state())
+    await database.close()
+
+asyncio.run(start())
+print(sorted(each for each in sys.modules if each.partition(".")[0] in ("alembic", "mako")))
+"""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE, cwd=Path(bot.__file__).parents[1]
+    )
+
+    said, _ = await process.communicate()
+
+    assert said.decode().split("\n") == ["current", "[]", ""]
 
 
 def test_both_kinds_of_database_are_tested() -> None:

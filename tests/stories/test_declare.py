@@ -69,6 +69,7 @@ async def test_the_announcement_is_one_message_that_stays_true(here: World) -> N
 
 async def test_a_missing_incidents_channel_blocks_nothing(here: World) -> None:
     await here.slack.person("ada").rename("incidents", "elsewhere")
+    await here.settle()
     await here.restart()
 
     room = await here.declare()

@@ -75,7 +75,9 @@ def _fitting(offers: Iterator[Offer] | Sequence[Offer], typed: str) -> Sequence[
 
 def _commands(person: Person) -> Iterator[Offer]:
     for each in person.slack.manifest.commands.values():
-        yield Offer(insert=f"{each.command} ", shown=each.command, about=f"{each.description} {each.usage_hint}")
+        yield Offer(
+            insert=f"{each.command} ", shown=each.command, about=f"{each.description} {each.usage_hint}"
+        )
 
 
 def _people(person: Person) -> Iterator[Offer]:

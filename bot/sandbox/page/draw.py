@@ -134,12 +134,20 @@ class Drawing:
     ) -> Sequence[Dialog]:
         """Return the person's modals, the deepest first; ``errors`` are words under inputs, by view."""
         stack = scene.slack.workspace.views.stacks.get(scene.person.id, [])
-        return [self._dialog(scene, each, (errors or {}).get(each.id, {}), bool(n)) for n, each in enumerate(stack)]
+        return [
+            self._dialog(scene, each, (errors or {}).get(each.id, {}), bool(n))
+            for n, each in enumerate(stack)
+        ]
 
     def _dialog(self, scene: Scene, view: View, errors: Mapping[str, str], deep: bool) -> Dialog:  # noqa: FBT001
         content: Json = view.content
         body = drawn(
-            view.blocks, scene.look, where=f"v/{view.id}", held=parts.values(view), errors=errors, surface="modal"
+            view.blocks,
+            scene.look,
+            where=f"v/{view.id}",
+            held=parts.values(view),
+            errors=errors,
+            surface="modal",
         )
         submit = plain(text_of(content["submit"]), scene.look) if content.get("submit") else None
         return Dialog(

@@ -6,7 +6,6 @@ from datetime import datetime
 from hashlib import blake2s
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from aiohttp.web import FileField
 from multidict import MultiMapping
 
 from bot.sandbox import elements as parts
@@ -15,13 +14,14 @@ from bot.sandbox.page.dates import LOCAL_TIME
 from bot.sandbox.state import Message
 from bot.sandbox.wire import Json
 
-Form = MultiMapping[str] | MultiMapping[str | FileField]
+Form = MultiMapping[str]
 
 
 def entered(blocks: Sequence[Json], form: Form) -> dict[str, object]:
     """Return what was entered in each input that the form has, the way ``Person.submit`` takes it.
 
-    An emptied input is None. An input that ``Person.submit`` could not tell from another raises ``NotThere``.
+    An emptied input is None; a chosen file stands in the form by its name. An input that ``Person.submit``
+    could not tell from another raises ``NotThere``.
     """
     return {
         _name(blocks, block, element): _value(element, field, form)
@@ -51,7 +51,7 @@ def _value(element: Json, field: str, form: Form) -> object:
     kind = str(element["type"])
     if kind == "file_input":
         return _files(field, form)
-    given = [_line_breaks(each) for each in form.getall(field) if isinstance(each, str) and each]
+    given = [_line_breaks(each) for each in form.getall(field) if each]
     if HOLDS[kind][2]:
         return given or None
     if not given:
@@ -66,8 +66,7 @@ def _line_breaks(text: str) -> str:
 
 
 def _beside(field: str, what: str, form: Form) -> str:
-    found = form.get(f"{field}/{what}", "")
-    return found if isinstance(found, str) else ""
+    return form.get(f"{field}/{what}", "")
 
 
 def _seconds(given: str, field: str, form: Form) -> object:
@@ -100,13 +99,12 @@ def _rich_text(given: str, field: str, form: Form) -> Json:
 
 def _files(field: str, form: Form) -> list[Json] | None:
     kept = [each for text in form.getall(f"{field}/kept", []) if (each := _file(text))]
-    names = [each if isinstance(each, str) else each.filename for each in form.getall(field)]
-    return [*kept, *(_uploaded(each) for each in names if each)] or None
+    return [*kept, *(_uploaded(name) for name in form.getall(field) if name)] or None
 
 
-def _file(text: str | FileField) -> Json | None:
+def _file(text: str) -> Json | None:
     try:
-        found = json.loads(text) if isinstance(text, str) else None
+        found = json.loads(text)
     except ValueError:
         return None
     return found if isinstance(found, dict) else None

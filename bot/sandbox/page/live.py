@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import deque
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -19,6 +20,8 @@ STILL_HERE = 15.0
 """Seconds of silence after which a window is told that the stream lives."""
 PANEL_PACE = 0.25
 """Seconds between two drawings of the panel, which every call and delivery changes."""
+REMEMBERED = 1000
+"""How many changes a window may have missed and still be told of one by one."""
 MANY = 60
 """With more changed rows than these, a window had better look anew."""
 
@@ -129,25 +132,39 @@ class Live:
         self._drawing = drawing
         self._boot = boot
         self.number = 0
-        """The number of the latest change: a page that was drawn at another looks anew."""
-        slack.workspace.ground.watchers.append(self._count)
+        """How many changes there have been; a page says after how many it was drawn."""
+        self._recent: deque[tuple[int, Change]] = deque(maxlen=REMEMBERED)
+        slack.workspace.ground.watchers.append(self._heard)
 
-    def _count(self, change: Change) -> None:
-        self.number = change.number
+    def _heard(self, change: Change) -> None:
+        self.number += 1
+        self._recent.append((self.number, change))
+
+    def _catch_up(self, window: Window, since: int) -> None:
+        """Let a window that was drawn after ``since`` changes know what it missed."""
+        if since == self.number:
+            window.remember()
+        elif since > self.number or self._recent[0][0] > since + 1:
+            window.dirt.anew = True
+        else:
+            for number, change in self._recent:
+                if number > since:
+                    window.dirt.take(change, window.scene)
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Serve a window until it goes away or the sandbox ends."""
         scene = Scene.of(self._slack, request.query)
         window = Window(scene, self._drawing, panel=request.query.get("panel") == "1")
-        response = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        )
+        headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+        response = web.StreamResponse(headers=headers)
         await response.prepare(request)
         following = asyncio.create_task(window.follow())
         try:
-            await asyncio.sleep(0)  # the follower listens from here on: nothing falls between it and the hello
-            window.remember()
-            await _send(response, [("hello", {"boot": self._boot, "number": self.number})])
+            await asyncio.sleep(
+                0
+            )  # from here on the follower listens: nothing falls between it and the hello
+            self._catch_up(window, int(request.query.get("since") or self.number))
+            await _send(response, [("hello", {"boot": self._boot})])
             await self._keep(window, response)
         except ConnectionResetError:
             pass  # the window is closed

@@ -53,7 +53,9 @@ def offered(this: Control) -> list[Json] | None:
         return _people(this)
     if this.kind.endswith(("channels_select", "conversations_select")):
         return _rooms(this)
-    grouped = [each for group in dicts(this.element.get("option_groups")) for each in dicts(group.get("options"))]
+    grouped = [
+        each for group in dicts(this.element.get("option_groups")) for each in dicts(group.get("options"))
+    ]
     return [*dicts(this.element.get("options")), *grouped]
 
 

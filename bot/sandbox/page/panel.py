@@ -61,7 +61,8 @@ class Switchboard:
     def switches(self) -> Sequence[Switch]:
         """Return every switch as it stands."""
         return [
-            Switch(key=key, name=name, says=says, on=self.on(key)) for key, (name, says, _) in SWITCHES.items()
+            Switch(key=key, name=name, says=says, on=self.on(key))
+            for key, (name, says, _) in SWITCHES.items()
         ]
 
     def on(self, key: str) -> bool:

@@ -98,7 +98,9 @@ class Page:
     async def _options(self, request: web.Request) -> web.Response:
         query = request.query
         scene = Scene.of(self._slack, {**query, "as": request.headers.get(ACTING) or query.get("as", "")})
-        found = await _offered(scene, query["where"], query["block_id"], query["action_id"], query.get("q", ""))
+        found = await _offered(
+            scene, query["where"], query["block_id"], query["action_id"], query.get("q", "")
+        )
         return web.json_response(found[:OFFERED_AT_MOST])
 
     async def _static(self, request: web.Request) -> web.Response:
@@ -120,7 +122,7 @@ class Page:
 
     async def _done(self, request: web.Request, name: str) -> web.Response:
         form = await _form(request)
-        self._sessions.check_form(request, request.headers.get(HEADER) or form.get("token", ""))
+        self._sessions.check_form(request, request.headers.get(HEADER) or form.get("token") or "")
         deed = self._deeds.get(name)
         if deed is None:
             raise web.HTTPNotFound
@@ -170,6 +172,8 @@ def _guarded(handler: Handler) -> Handler:
             response = _words(str(gone), HTTPStatus.CONFLICT)
         except KeyError as missing:
             response = _words(f"Something is missing: {missing.args[0]}", HTTPStatus.BAD_REQUEST)
+        except ValueError as unreadable:
+            response = _words(f"That cannot be read: {unreadable}", HTTPStatus.BAD_REQUEST)
         except web.HTTPException as refused:
             response = _words(refused.text or "", HTTPStatus(refused.status))
         if not response.prepared:

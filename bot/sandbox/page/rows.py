@@ -114,7 +114,9 @@ def listing(scene: Scene, *, before: str = "") -> Listing:
     shown = list(reversed(found[:NEWEST]))
     rows = [row(scene, each) for each in shown]
     newest = scene.at and not before and limit
-    return Listing(rows=_flagged(rows, room.read.get(scene.person.id)), more=len(found) > NEWEST, later=bool(newest))
+    return Listing(
+        rows=_flagged(rows, room.read.get(scene.person.id)), more=len(found) > NEWEST, later=bool(newest)
+    )
 
 
 def _roots(scene: Scene, room: Channel) -> Iterator[Message]:

@@ -50,7 +50,9 @@ def sidebar(scene: Scene) -> Sidebar:
     """Return the sidebar of a scene."""
     person = scene.person
     rooms = [each for each in scene.slack.workspace.channels.visible_to(person.id) if not each.archived]
-    named = sorted((each for each in rooms if each.kind in (Kind.PUBLIC, Kind.PRIVATE)), key=lambda each: each.name)
+    named = sorted(
+        (each for each in rooms if each.kind in (Kind.PUBLIC, Kind.PRIVATE)), key=lambda each: each.name
+    )
     bot = scene.slack.bot_user
     return Sidebar(
         actors=_actors(scene),
@@ -112,4 +114,7 @@ def title(scene: Scene) -> str:
     if room.kind in (Kind.PUBLIC, Kind.PRIVATE):
         return room.name
     others = [each for each in room.members if each != scene.person.id]
-    return ", ".join(scene.slack.workspace.users[each].real_name for each in others) or scene.person.user.real_name
+    return (
+        ", ".join(scene.slack.workspace.users[each].real_name for each in others)
+        or scene.person.user.real_name
+    )

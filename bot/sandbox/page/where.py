@@ -31,7 +31,11 @@ class Scene:
             return cls(slack=slack, person=person, channel=None)
         channel = channel_for(person, asked.get("in", "")) or _first(slack, person)
         return cls(
-            slack=slack, person=person, channel=channel, thread=asked.get("thread", ""), at=asked.get("at", "")
+            slack=slack,
+            person=person,
+            channel=channel,
+            thread=asked.get("thread", ""),
+            at=asked.get("at", ""),
         )
 
     @property

@@ -12,19 +12,22 @@ from bot.sandbox.page.look import Look
 from bot.sandbox.workspace import Workspace
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-TAGS = frozenset(
-    """a b blockquote br button caption code details div em fieldset figcaption figure form h1 h2 h3 h4 h5 h6 hr
-    i input label legend li ol optgroup option p pre s select span strong summary table tbody td template textarea
-    th thead time tr u ul""".split()
-)
-ATTRIBUTES = frozenset(
-    """accept aria-autocomplete aria-controls aria-describedby aria-expanded aria-invalid aria-label aria-required
-    autocomplete autofocus checked class data-block data-channel data-confirm-deny data-confirm-ok
-    data-confirm-style data-confirm-text data-confirm-title data-least data-many data-max data-options data-type
-    data-url data-user datetime disabled for form hidden href hx-confirm hx-disinherit hx-include hx-post
-    hx-trigger hx-vals id inputmode label max maxlength method min minlength multiple name novalidate open
-    placeholder rel role rows scope selected start target title type value""".split()
-)
+TAGS = frozenset([
+    "a", "b", "blockquote", "br", "button", "caption", "code", "details", "div", "em", "fieldset",
+    "figcaption", "figure", "form", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "input", "label",
+    "legend", "li", "ol", "optgroup", "option", "p", "pre", "s", "select", "span", "strong", "summary",
+    "table", "tbody", "td", "template", "textarea", "th", "thead", "time", "tr", "u", "ul",
+])  # fmt: skip
+ATTRIBUTES = frozenset([
+    "accept", "aria-autocomplete", "aria-controls", "aria-describedby", "aria-expanded", "aria-invalid",
+    "aria-label", "aria-required", "autocomplete", "autofocus", "checked", "class", "data-block",
+    "data-channel", "data-confirm-deny", "data-confirm-ok", "data-confirm-style", "data-confirm-text",
+    "data-confirm-title", "data-least", "data-many", "data-max", "data-options", "data-type", "data-url",
+    "data-user", "datetime", "disabled", "for", "form", "hidden", "href", "hx-confirm", "hx-disinherit",
+    "hx-include", "hx-post", "hx-trigger", "hx-vals", "id", "inputmode", "label", "max", "maxlength",
+    "method", "min", "minlength", "multiple", "name", "novalidate", "open", "placeholder", "rel", "role",
+    "rows", "scope", "selected", "start", "target", "title", "type", "value",
+])  # fmt: skip
 EMPTY = frozenset(["br", "hr", "input"])
 
 

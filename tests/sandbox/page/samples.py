@@ -22,7 +22,13 @@ def many(count: int) -> list[Json]:
 
 
 def input_(element: Json, **more: Any) -> Json:
-    return {"type": "input", "block_id": "field", "label": plain("Label"), "element": {"action_id": "in", **element}, **more}
+    return {
+        "type": "input",
+        "block_id": "field",
+        "label": plain("Label"),
+        "element": {"action_id": "in", **element},
+        **more,
+    }
 
 
 def actions(*elements: Json) -> Json:
@@ -35,6 +41,7 @@ def rich(*elements: Json) -> Json:
 
 
 CONFIRM = {
-    "title": plain("Resolve?"), "text": mrkdwn("It is *over* for <#C00000001>."), "confirm": plain("Yes, it is"),
+    "title": plain("Resolve?"), "text": mrkdwn("It is *over* for <#C00000001>."),
+    "confirm": plain("Yes, it is"),
     "deny": plain("Not yet"), "style": "danger",
 }  # fmt: skip

@@ -94,7 +94,8 @@ async def test_what_was_held_is_submitted(slack: Sandbox, bot: Bot, element: Jso
 
     @bot.app.options("in")
     async def offers(ack: AsyncAck) -> None:
-        await ack(options=value if isinstance(value, list) else [value])
+        offered: Any = value if isinstance(value, list) else [value]
+        await ack(options=offered)
 
     @bot.app.view("declare")
     async def hears(ack: AsyncAck, view: Json) -> None:
@@ -125,7 +126,7 @@ def test_what_an_element_starts_from_is_read_back_as_what_was_held(element: Json
 
 @pytest.mark.parametrize(("element", "value"), HELD, ids=NAMES)
 def test_an_emptied_field_is_none_and_an_absent_one_is_left_alone(element: Json, value: object) -> None:
-    empty = [] if HOLDS[str(element["type"])][2] else None
+    empty: object = [] if HOLDS[str(element["type"])][2] else None
 
     assert read_back(element, empty) == {"field": None}
     assert entered([input_(element)], MultiDictProxy(MultiDict())) == {}
@@ -140,7 +141,9 @@ def test_an_emptied_field_is_none_and_an_absent_one_is_left_alone(element: Json,
         ("Asia/Kathmandu", datetime(2026, 3, 8, 7, 0, tzinfo=UTC)),
     ],
 )
-def test_a_moment_comes_back_in_any_zone_and_on_both_sides_of_a_clock_change(zone: str, when: datetime) -> None:
+def test_a_moment_comes_back_in_any_zone_and_on_both_sides_of_a_clock_change(
+    zone: str, when: datetime
+) -> None:
     stamp = int(when.timestamp())
 
     assert read_back({"type": "datetimepicker"}, stamp, look_=look(zone=zone)) == {"field": stamp}
@@ -170,11 +173,15 @@ def test_rich_text_that_was_changed_is_what_was_typed() -> None:
     form = MultiDict(submitted(read(drawn)))
     form["field/in"] = "changed"
 
-    assert entered([input_(element)], MultiDictProxy(form)) == {"field": rich({"type": "text", "text": "changed"})}
+    assert entered([input_(element)], MultiDictProxy(form)) == {
+        "field": rich({"type": "text", "text": "changed"})
+    }
 
 
 def test_a_chosen_file_goes_along_with_those_kept() -> None:
-    form = MultiDict([("field/in", "new.log"), ("field/in/kept", '{"id": "F1", "name": "a"}'), ("field/in/kept", "x")])
+    form = MultiDict(
+        [("field/in", "new.log"), ("field/in/kept", '{"id": "F1", "name": "a"}'), ("field/in/kept", "x")]
+    )
 
     values = entered([input_({"type": "file_input"})], MultiDictProxy(form))
 

@@ -18,7 +18,9 @@ from tests.sandbox.page.samples import CONFIRM, Json, actions, input_, many, mrk
 
 LOOK = look()
 WHERE = "m/C00000001/1772625600.000001"
-SPECS = Path(os.environ.get("WARROOM_SLACK_SPECS") or Path(__file__).resolve().parents[4] / "shared" / "slack-specs")
+SPECS = Path(
+    os.environ.get("WARROOM_SLACK_SPECS") or Path(__file__).resolve().parents[4] / "shared" / "slack-specs"
+)
 
 
 def drawn(*given_: Json, surface: Surface = "message", **more: Any) -> Node:
@@ -45,7 +47,11 @@ def test_a_section_has_its_text_its_fields_and_its_accessory() -> None:
     assert page.one(class_="section")["data-block"] == "s"
     assert page.one(class_="body").one("b").text == "Hi"
     assert [each.text for each in page.all(class_="field")] == ["a", "*b*"]
-    assert asked(page.one(class_="accessory").one("button")) == {"where": WHERE, "block_id": "s", "action_id": "go"}
+    assert asked(page.one(class_="accessory").one("button")) == {
+        "where": WHERE,
+        "block_id": "s",
+        "action_id": "go",
+    }
 
 
 def test_header_divider_and_context_are_drawn() -> None:
@@ -63,9 +69,20 @@ def test_header_divider_and_context_are_drawn() -> None:
 
 def test_a_picture_is_described_and_not_loaded() -> None:
     page = drawn(
-        {"type": "image", "image_url": "https://a.example/x.png", "alt_text": "a chart", "title": plain("Chart")},
+        {
+            "type": "image",
+            "image_url": "https://a.example/x.png",
+            "alt_text": "a chart",
+            "title": plain("Chart"),
+        },
         {"type": "image", "image_url": "javascript:alert(1)", "alt_text": "a trap"},
-        {"type": "video", "alt_text": "a film", "title": plain("Film"), "thumbnail_url": "x", "video_url": "y"},
+        {
+            "type": "video",
+            "alt_text": "a film",
+            "title": plain("Film"),
+            "thumbnail_url": "x",
+            "video_url": "y",
+        },
     )
 
     assert page.all("img") == []
@@ -75,14 +92,17 @@ def test_a_picture_is_described_and_not_loaded() -> None:
 
 def test_rich_text_has_its_lists_quotes_code_and_styles() -> None:
     ada = LOOK.viewer
-    items = [{"type": "rich_text_section", "elements": [{"type": "text", "text": each}]} for each in ("one", "two")]
+    items = [
+        {"type": "rich_text_section", "elements": [{"type": "text", "text": each}]} for each in ("one", "two")
+    ]
     block = {
         "type": "rich_text",
         "elements": [
             {"type": "rich_text_section", "elements": [
                 {"type": "text", "text": "bold\nline", "style": {"bold": True, "italic": True}},
                 {"type": "user", "user_id": ada}, {"type": "channel", "channel_id": "C00000001"},
-                {"type": "emoji", "name": "party", "unicode": "1f389"}, {"type": "broadcast", "range": "here"},
+                {"type": "emoji", "name": "party", "unicode": "1f389"},
+                {"type": "broadcast", "range": "here"},
                 {"type": "link", "url": "https://a.example", "text": "there"},
                 {"type": "link", "url": "javascript:x", "text": "trap"},
                 {"type": "date", "timestamp": 1772625600, "format": "{time}", "fallback": "noon"},
@@ -97,14 +117,19 @@ def test_rich_text_has_its_lists_quotes_code_and_styles() -> None:
 
     assert page.one("p").one("i").one("b").text == "boldline"
     assert page.one("p").text == "boldline@ada#general🎉@heretheretrap12:00 PM"
-    assert (page.one("ol")["class"], page.one("ol")["start"], page.one("ol").text) == ("indent-1", "3", "onetwo")
+    assert (page.one("ol")["class"], page.one("ol")["start"], page.one("ol").text) == (
+        "indent-1",
+        "3",
+        "onetwo",
+    )
     assert page.one("blockquote").text == "quoted"
     assert len(page.one("pre").all("br")) == 1
 
 
 def test_a_table_has_a_head_and_aligned_columns() -> None:
     rows = [[{"type": "raw_text", "text": "Name"}, {"type": "raw_text", "text": "Rows"}],
-            [rich({"type": "text", "text": "orders", "style": {"bold": True}}), {"type": "raw_text", "text": "12"}]]  # fmt: skip
+            [rich({"type": "text", "text": "orders", "style": {"bold": True}}),
+             {"type": "raw_text", "text": "12"}]]  # fmt: skip
 
     page = drawn({"type": "table", "rows": rows, "column_settings": [{}, {"align": "right"}]})
 
@@ -153,7 +178,10 @@ def test_every_block_and_element_of_slacks_reference_is_drawn() -> None:
 
 
 def test_everything_the_sandbox_lets_through_is_drawn() -> None:
-    page = drawn(*({"type": each} for each in BLOCKS if each != "input"), actions(*({"type": each} for each in ELEMENTS)))
+    page = drawn(
+        *({"type": each} for each in BLOCKS if each != "input"),
+        actions(*({"type": each} for each in ELEMENTS)),
+    )
 
     assert page.all(class_="unknown") == []
 
@@ -185,13 +213,19 @@ def test_a_button_with_an_address_opens_it_and_still_tells_the_app() -> None:
     )  # fmt: skip
 
     anchor = page.one("a")
-    assert (anchor["href"], anchor["data-url"], anchor.text) == ("https://a.example", "https://a.example", "Open")
+    assert (anchor["href"], anchor["data-url"], anchor.text) == (
+        "https://a.example",
+        "https://a.example",
+        "Open",
+    )
     assert asked(page.one(class_="linked"))["action_id"] == "a0"
     assert page.one("button").text == "Trap"
 
 
 def test_an_overflow_menu_sends_the_value_of_its_item() -> None:
-    page = drawn(actions({"type": "overflow", "options": [option("edit"), option("docs", url="https://a.example")]}))
+    page = drawn(
+        actions({"type": "overflow", "options": [option("edit"), option("docs", url="https://a.example")]})
+    )
 
     menu = page.one("details")
     assert menu.one("summary")["aria-label"] == "More actions"
@@ -213,10 +247,16 @@ def test_a_short_menu_is_a_native_one_with_what_is_held() -> None:
 
 
 def test_groups_of_options_keep_their_labels() -> None:
-    groups = [{"label": plain("Data"), "options": many(2)}, {"label": plain("Web"), "options": [option("page")]}]
+    groups = [
+        {"label": plain("Data"), "options": many(2)},
+        {"label": plain("Web"), "options": [option("page")]},
+    ]
 
     page = drawn(
-        actions({"type": "static_select", "option_groups": groups}, {"type": "multi_static_select", "option_groups": groups})
+        actions(
+            {"type": "static_select", "option_groups": groups},
+            {"type": "multi_static_select", "option_groups": groups},
+        )
     )
 
     assert [each["label"] for each in page.all("optgroup")] == ["Data", "Web"]
@@ -231,7 +271,9 @@ def test_people_and_channels_are_offered_by_name() -> None:
 
     page = read(blocks([actions(*({"type": each} for each in kinds))], look_, where=WHERE))
 
-    people, public, all_ = ([option_.text for option_ in each.all("option")][1:] for each in page.all("select"))
+    people, public, all_ = (
+        [option_.text for option_ in each.all("option")][1:] for each in page.all("select")
+    )
     assert {"@ada", "@grace"} <= set(people)
     assert public == ["#general", "#incidents"]
     assert all_ == ["#general", "#incidents", "#mine"]
@@ -298,8 +340,10 @@ def test_dates_and_times_are_native_and_in_the_zone_of_the_viewer() -> None:
 
 
 FIELDS: list[Json] = [
-    {"type": "plain_text_input"}, {"type": "plain_text_input", "multiline": True}, {"type": "email_text_input"},
-    {"type": "url_text_input"}, {"type": "number_input", "is_decimal_allowed": True}, {"type": "rich_text_input"},
+    {"type": "plain_text_input"}, {"type": "plain_text_input", "multiline": True},
+    {"type": "email_text_input"},
+    {"type": "url_text_input"}, {"type": "number_input", "is_decimal_allowed": True},
+    {"type": "rich_text_input"},
     {"type": "static_select", "options": many(3)}, {"type": "static_select", "options": many(30)},
     {"type": "external_select"}, {"type": "multi_external_select"}, {"type": "users_select"},
     {"type": "datepicker"}, {"type": "timepicker"}, {"type": "datetimepicker"}, {"type": "file_input"},
@@ -342,7 +386,10 @@ def test_a_field_of_a_form_sends_nothing_by_itself(element: Json) -> None:
 
 
 def test_a_field_whose_app_wants_to_hear_sends_each_change() -> None:
-    element = {"type": "plain_text_input", "dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]}}
+    element = {
+        "type": "plain_text_input",
+        "dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]},
+    }
 
     control = drawn(input_(element, dispatch_action=True), surface="modal").one("input")
 
@@ -360,7 +407,12 @@ def test_an_optional_field_says_so_and_limits_are_kept() -> None:
 
     control = page.one("input")
     assert page.one("label").text == "Label (optional)"
-    assert [control[each] for each in ("minlength", "maxlength", "placeholder", "value")] == ["3", "20", "What", "<b>"]
+    assert [control[each] for each in ("minlength", "maxlength", "placeholder", "value")] == [
+        "3",
+        "20",
+        "What",
+        "<b>",
+    ]
     assert "aria-required" not in control.attributes
 
 
@@ -372,7 +424,7 @@ def test_inputs_outside_a_modal_have_a_form_that_goes_nowhere() -> None:
 
 
 def test_ids_of_the_app_cannot_collide_or_break_out() -> None:
-    hostile = '"><script>alert(1)</script> \' onclick=x'
+    hostile = "\"><script>alert(1)</script> ' onclick=x"
     row = {"type": "actions", "block_id": hostile, "elements": [
         {"type": "button", "action_id": hostile, "text": plain(hostile)},
         {"type": "static_select", "action_id": f"{hostile}2", "options": [option(hostile)]},
@@ -390,17 +442,23 @@ def test_ids_of_the_app_cannot_collide_or_break_out() -> None:
 
 
 KINDS = sorted({*BLOCKS, *ELEMENTS, "alert", "card", "carousel", "container", "context_actions", "data_table",
-                "feedback_buttons", "icon_button", "plan", "task_card", "file", "plain_text", "mrkdwn", "text",
+                "feedback_buttons", "icon_button", "plan", "task_card", "file", "plain_text",
+                "mrkdwn", "text",
                 "rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted", "user",
                 "link", "date", "emoji", "channel", "raw_text"})  # fmt: skip
-KEYS = """text elements element accessory fields label hint options option_groups value url title confirm style
-    initial_option initial_options initial_value initial_user initial_users initial_date initial_date_time
-    initial_conversations rows column_settings placeholder block_id action_id description image_url alt_text
-    multiline filter include timestamp format fallback unicode name user_id indent offset max_length caption
-    child_blocks tasks status actions sources is_collapsible min_query_length""".split()
+KEYS = [
+    "text", "elements", "element", "accessory", "fields", "label", "hint", "options", "option_groups",
+    "value", "url", "title", "confirm", "style", "initial_option", "initial_options", "initial_value",
+    "initial_user", "initial_users", "initial_date", "initial_date_time", "initial_conversations", "rows",
+    "column_settings", "placeholder", "block_id", "action_id", "description", "image_url", "alt_text",
+    "multiline", "filter", "include", "timestamp", "format", "fallback", "unicode", "name", "user_id",
+    "indent", "offset", "max_length", "caption", "child_blocks", "tasks", "status", "actions", "sources",
+    "is_collapsible", "min_query_length",
+]  # fmt: skip
 SCRAPS = st.one_of(
     st.text(max_size=8), st.integers(), st.booleans(), st.none(), st.floats(),
-    st.sampled_from(["<script>", "javascript:alert(1)", "*b* <@U00000001>", '"><img onerror=x>', "https://a.example"]),
+    st.sampled_from(["<script>", "javascript:alert(1)", "*b* <@U00000001>",
+                     '"><img onerror=x>', "https://a.example"]),
 )  # fmt: skip
 OBJECTS: st.SearchStrategy[Any] = st.recursive(
     SCRAPS,
@@ -416,11 +474,28 @@ OBJECTS: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+WRONG: list[Any] = [None, 1, -1.5, True, "x", [], {}, [1], ["x"], [[]], [{}],
+                    {"type": 1}, [{"options": [3]}], {"text": 5},
+                    {"type": "mrkdwn", "text": None}, 10**30, float("nan"),
+                    {"text": {"text": []}}]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=repr)
+def test_a_value_of_the_wrong_shape_spoils_nothing(wrong: object) -> None:
+    odd = [{**dict.fromkeys(KEYS, wrong), "type": kind} for kind in KINDS]
+
+    page = drawn(*odd, *(input_(each) for each in odd), actions(*odd), rich(*odd))
+
+    assert len(page.one(class_="blocks").children) == 2 * len(odd) + 2
+
+
 @given(st.lists(st.builds(
     lambda kind, more: {"type": kind, **more}, st.sampled_from(KINDS),
     st.dictionaries(st.sampled_from(KEYS), OBJECTS, max_size=6),
 ), max_size=3), st.sampled_from(["message", "modal", "home"]))  # fmt: skip
-def test_whatever_an_app_sends_is_drawn_and_makes_no_html_of_its_own(given_: list[Json], surface: Surface) -> None:
+def test_whatever_an_app_sends_is_drawn_and_makes_no_html_of_its_own(
+    given_: list[Json], surface: Surface
+) -> None:
     html = blocks(given_, LOOK, where=WHERE, surface=surface, errors={"": "<b>wrong</b>"})
 
     assert isinstance(html, Markup)

@@ -21,6 +21,10 @@ def link(url: str, label: str) -> str:
     return f'<a href="{url}" target="_blank" rel="noopener noreferrer" class="link">{label}</a>'
 
 
+def bare(url: str) -> str:
+    return link(url, url)
+
+
 @pytest.mark.parametrize(
     ("text", "html"),
     [
@@ -85,9 +89,7 @@ def test_a_channel_is_a_link_and_a_private_one_of_others_keeps_its_name() -> Non
 
     drawn = mrkdwn(f"<#{general}> <#{secret.id}|secret-plan>", look_)
 
-    assert (
-        f'<a class="channel" href="/?in={general}" data-channel="{general}">#general</a>' in drawn
-    )
+    assert f'<a class="channel" href="/?in={general}" data-channel="{general}">#general</a>' in drawn
     assert "secret" not in drawn
 
 
@@ -103,10 +105,10 @@ def test_everybody_and_groups_are_named() -> None:
         ("<https://a.example|the *page*>", link("https://a.example", "the *page*")),
         ("*<https://a.example|page>*", f"<b>{link('https://a.example', 'page')}</b>"),
         ("<mailto:a@b.example|mail>", link("mailto:a@b.example", "mail")),
-        ("<https://a.example/?a=1&amp;b=2>", link("https://a.example/?a=1&amp;b=2", "https://a.example/?a=1&amp;b=2")),
-        ("see https://a.example/x_y_z).", f"see {link('https://a.example/x_y_z', 'https://a.example/x_y_z')})."),
-        ("(https://a.example/x_(y))", f"({link('https://a.example/x_(y)', 'https://a.example/x_(y)')})"),
-        ("&lt;https://a.example&gt;", f"&lt;{link('https://a.example', 'https://a.example')}&gt;"),
+        ("<https://a.example/?a=1&amp;b=2>", bare("https://a.example/?a=1&amp;b=2")),
+        ("see https://a.example/x_y_z).", f"see {bare('https://a.example/x_y_z')})."),
+        ("(https://a.example/x_(y))", f"({bare('https://a.example/x_(y)')})"),
+        ("&lt;https://a.example&gt;", f"&lt;{bare('https://a.example')}&gt;"),
         ("<javascript:alert(1)|x>", "&lt;javascript:alert(1)|x&gt;"),
         ("<data:text/html,x|x>", "&lt;data:text/html,x|x&gt;"),
         ("<https:javascript|x>", "&lt;https:javascript|x&gt;"),
@@ -152,7 +154,9 @@ def test_a_date_is_told_in_the_zone_of_its_reader(zone: str) -> None:
     assert page.one("time")["datetime"] == local.isoformat()
 
 
-@pytest.mark.parametrize("inside", ["!date^x^{time}", "!date^99999999999999999^{time}", f"!date^{STAMP}^{{hour}}"])
+@pytest.mark.parametrize(
+    "inside", ["!date^x^{time}", "!date^99999999999999999^{time}", f"!date^{STAMP}^{{hour}}"]
+)
 def test_a_date_that_cannot_be_told_shows_its_fallback(inside: str) -> None:
     assert read(mrkdwn(f"<{inside}|about noon>", LOOK)).text == "about noon"
 
@@ -188,9 +192,25 @@ def test_emoji_are_drawn_and_say_their_name() -> None:
 
 
 def test_every_emoji_the_bot_and_the_page_use_is_known() -> None:
-    used = """white_check_mark pushpin spiral_note_pad red_circle raised_hand hourglass_flowing_sand handshake
-    warning twisted_rightwards_arrows memo mag large_yellow_circle large_orange_circle large_green_circle
-    large_blue_circle heavy_minus_sign compass""".split()
+    used = [
+        "white_check_mark",
+        "pushpin",
+        "spiral_note_pad",
+        "red_circle",
+        "raised_hand",
+        "hourglass_flowing_sand",
+        "handshake",
+        "warning",
+        "twisted_rightwards_arrows",
+        "memo",
+        "mag",
+        "large_yellow_circle",
+        "large_orange_circle",
+        "large_green_circle",
+        "large_blue_circle",
+        "heavy_minus_sign",
+        "compass",
+    ]
 
     assert [each for each in (*used, *OFTEN) if emoji(each) is None] == []
 
@@ -223,10 +243,13 @@ NASTY = st.lists(
         st.text(max_size=6),
         st.sampled_from(
             [
-                *"*_~`<>|@#!&^:;\"'=/\\(){}[]\n -•", "```", "&lt;", "&gt;", "&amp;", "<@", "<#C", "<!date^1^{time}",
-                "<!subteam^", "https://", "javascript:", "data:text/html,", "mailto:", "vbscript:", "JaVaScRiPt:",
+                *"*_~`<>|@#!&^:;\"'=/\\(){}[]\n -•", "```", "&lt;", "&gt;", "&amp;",
+                "<@", "<#C", "<!date^1^{time}",
+                "<!subteam^", "https://", "javascript:", "data:text/html,", "mailto:",
+                "vbscript:", "JaVaScRiPt:",
                 "<script>", "onload=", "style=", "<img src=x onerror=alert(1)>", "-->", "<![CDATA[", ":tada:",
-                "\U000f0000", "\U000f0001", "\x00", "&#x6a;avascript:", "](", "![", "|a|\n|:-:|\n", "~~~", "> ",
+                "\U000f0000", "\U000f0001", "\x00", "&#x6a;avascript:", "](", "![", "|a|\n|:-:|\n",
+                "~~~", "> ",
                 f"<@{LOOK.viewer}>", "^https://x", "|x>",
             ]
         ),
@@ -241,13 +264,25 @@ def test_whatever_is_written_makes_no_html_of_its_own(text: str) -> None:
         read(drawn)
 
 
-@given(st.text(st.characters(exclude_characters="*_~`<>&:•-\n\r\0", exclude_categories=["Cs", "Co"]), max_size=60))
+@given(
+    st.text(
+        st.characters(exclude_characters="*_~`<>&:•-\n\r\0", exclude_categories=["Cs", "Co"]), max_size=60
+    )
+)
 def test_words_without_marks_stay_the_words_they_are(text: str) -> None:
     assert unescape(str(mrkdwn(f"x{text}", LOOK))) == f"x{text}"
 
 
 def test_long_and_deeply_marked_text_is_drawn_at_all() -> None:
-    hostile = ["*" * 20_000, "*a " * 10_000, "_*~" * 10_000, "<" * 20_000, "`" * 20_001, ">" * 20_000, "[" * 5_000]
+    hostile = [
+        "*" * 20_000,
+        "*a " * 10_000,
+        "_*~" * 10_000,
+        "<" * 20_000,
+        "`" * 20_001,
+        ">" * 20_000,
+        "[" * 5_000,
+    ]
 
     for each in hostile:
         read(mrkdwn(each, LOOK))

@@ -61,7 +61,7 @@
   let going = 0;
 
   /** Show another scene without loading the page; the address says all of it, so a reload shows the same. */
-  async function go(url, { push = true } = {}) {
+  async function go(url, { push = true, opened = true } = {}) {
     const number = ++going;
     const before = { in: here().in, bottom: fromBottom(), as: here().as };
     const search = new URL(url, location.href).search;
@@ -88,11 +88,11 @@
     htmx.process(fresh);
     if (push) history.pushState(null, "", url);
     if (kept && open.length) showModals(modals);
-    settle(before.in === here().in && !here().at ? before.bottom : 0);
+    settle(before.in === here().in && !here().at ? before.bottom : 0, opened);
     connect();
   }
 
-  const refresh = () => go(`/?${query()}`, { push: false });
+  const refresh = () => go(`/?${query()}`, { push: false, opened: false });
 
   function fromBottom() {
     const list = $("#messages");
@@ -105,7 +105,7 @@
   }
 
   /** Bring a newly shown scene to rest: title, drafts, scrolling, focus, the guide. */
-  function settle(bottom = 0) {
+  function settle(bottom = 0, opened = true) {
     const { title, at, in: channel } = here();
     document.title = `${title} · ${$(".brand").textContent.trim()}`;
     heldUnread = false;
@@ -115,7 +115,7 @@
     const thread = $(".thread-scroll");
     if (thread) thread.scrollTop = thread.scrollHeight;
     if (at) showRow(at);
-    if (channel === "home") act("home").catch(() => {});
+    if (opened && channel === "home") act("home").catch(() => {});
     arrangeGuide();
     showModals();
     if (!$("dialog[open]") && !at) ($("#thread textarea") || $("main textarea"))?.focus({ preventScroll: true });
@@ -143,7 +143,7 @@
   function connect() {
     stream?.close();
     clearTimeout(retry);
-    stream = new EventSource(`/page/live?${query({ at: "", panel: panelOpen() ? "1" : "" })}`);
+    stream = new EventSource(`/page/live?${query({ at: "", panel: panelOpen() ? "1" : "", since: here().number })}`);
     const on = (name, take) => stream.addEventListener(name, (event) => take(JSON.parse(event.data)));
     on("hello", hello);
     on("drawn", ({ number }) => { here().number = number; markRead(); });
@@ -153,11 +153,10 @@
     stream.onerror = lost;
   }
 
-  function hello({ boot, number }) {
+  function hello({ boot }) {
     clearTimeout(lateTimer);
     $("#connection").hidden = true;
     if (boot !== document.body.dataset.boot) location.reload();
-    else if (String(number) !== here().number) refresh();
   }
 
   function lost() {
