@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Self, TypedDict
 
 from bot.domain import facts, milestones, roles, status, texts
 from bot.domain.errors import Overtaken, Refused
@@ -53,6 +53,19 @@ class ReportDraft:
     met: tuple[TextId, ...] = ()
 
 
+class Stamp(TypedDict):
+    """What every fact carries."""
+
+    by: Actor
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+def stamp(by: Actor, at: datetime) -> Stamp:
+    """Return what a fact carries that is recorded as it occurs."""
+    return {"by": by, "occurred_at": at, "recorded_at": at}
+
+
 class Incident:
     """One incident and its rules.
 
@@ -98,9 +111,7 @@ class Incident:
         started = not_in_future(said.started_at or at, now=at, field="started_at")
         self._record(
             facts.IncidentDeclared(
-                by=by,
-                occurred_at=at,
-                recorded_at=at,
+                **stamp(by, at),
                 title=self._write(title, by, at),
                 severity=said.severity.key,
                 summary=self._write(summary, by, at) if summary else None,
@@ -126,9 +137,7 @@ class Incident:
     def open_room(self, channel: ChannelId, name: str, *, by: Actor, at: datetime) -> None:
         """Record the war room; a second one is not recorded."""
         if self.state.channel is None:
-            self._record(
-                facts.WarRoomOpened(by=by, occurred_at=at, recorded_at=at, channel=channel, name=name)
-            )
+            self._record(facts.WarRoomOpened(**stamp(by, at), channel=channel, name=name))
 
     # -- status and severity
 
@@ -163,9 +172,7 @@ class Incident:
             raise Refused(msg, field="into")
         self._record(
             facts.StatusChanged(
-                by=by,
-                occurred_at=at,
-                recorded_at=at,
+                **stamp(by, at),
                 before=before,
                 after=to,
                 reason=self._write(words, by, at) if words else None,
@@ -179,7 +186,7 @@ class Incident:
         now = self.state
         if status.is_reopening(before, now.status):
             if now.postmortem and now.postmortem.is_open:
-                self._record(facts.PostmortemWithdrawn(by=by, occurred_at=at, recorded_at=at))
+                self._record(facts.PostmortemWithdrawn(**stamp(by, at)))
         elif self._may_owe() and terms.scale.get(now.severity).major and now.postmortem is None:
             self.owe_postmortem(by=by, at=at, terms=terms)
 
@@ -200,9 +207,7 @@ class Incident:
         words = texts.optional_paragraph(reason, field="reason", name="The reason")
         self._record(
             facts.SeverityChanged(
-                by=by,
-                occurred_at=at,
-                recorded_at=at,
+                **stamp(by, at),
                 before=before,
                 after=severity.key,
                 reason=self._write(words, by, at) if words else None,
@@ -241,7 +246,7 @@ class Incident:
             self._ask_handover(person, holder, by=by, at=at)
             return
         if holder:
-            self._record(facts.RoleReleased(by=by, occurred_at=at, recorded_at=at, role=role, person=holder))
+            self._record(facts.RoleReleased(**stamp(by, at), role=role, person=holder))
         self._assign(role, person, by=by, at=at, workstream=workstream)
 
     def _assign(
@@ -256,9 +261,7 @@ class Incident:
             raise Refused(msg, field="person")
         self._record(
             facts.RoleAssigned(
-                by=by,
-                occurred_at=at,
-                recorded_at=at,
+                **stamp(by, at),
                 role=role,
                 person=person,
                 workstream=self._write(words, by, at) if words else None,
@@ -273,9 +276,7 @@ class Incident:
             raise Refused(msg, field="person")
         for one in held:
             self._record(
-                facts.RoleReleased(
-                    by=by, occurred_at=at, recorded_at=at, role=role, person=person, workstream=one.workstream
-                )
+                facts.RoleReleased(**stamp(by, at), role=role, person=person, workstream=one.workstream)
             )
 
     def _ask_handover(self, to: UserId, holder: UserId, *, by: Actor, at: datetime) -> None:
@@ -284,7 +285,7 @@ class Incident:
             msg = f"<@{asked.to}> is already being asked for: <@{holder}> has to answer that first."
             raise Overtaken(msg, field="person")
         if asked is None or asked.to != to:
-            self._record(facts.HandoverAsked(by=by, occurred_at=at, recorded_at=at, holder=holder, to=to))
+            self._record(facts.HandoverAsked(**stamp(by, at), holder=holder, to=to))
         # Whoever asks has already said yes for their own side.
         if by.user in {holder, to}:
             self.answer_handover(by.user, agreed=True, by=by, at=at)
@@ -305,9 +306,7 @@ class Incident:
             raise Refused(msg)
         answer = facts.HandoverAgreed if agreed else facts.HandoverDeclined
         if person not in asked.agreed or not agreed:
-            self._record(
-                answer(by=by, occurred_at=at, recorded_at=at, holder=asked.holder, to=asked.to, person=person)
-            )
+            self._record(answer(**stamp(by, at), holder=asked.holder, to=asked.to, person=person))
         now = self.state.handover
         if now and {now.holder, now.to} <= now.agreed:
             self._hand_command(now.holder, now.to, by=by, at=at)
@@ -344,9 +343,7 @@ class Incident:
         words = texts.paragraph(reason, field="reason", name="The reason")
         self._record(
             facts.CommandTakenOver(
-                by=by,
-                occurred_at=at,
-                recorded_at=at,
+                **stamp(by, at),
                 holder=holder,
                 person=person,
                 reason=self._write(words, by, at),
@@ -355,9 +352,7 @@ class Incident:
         self._hand_command(holder, person, by=by, at=at)
 
     def _hand_command(self, holder: UserId, to: UserId, *, by: Actor, at: datetime) -> None:
-        self._record(
-            facts.RoleReleased(by=by, occurred_at=at, recorded_at=at, role=Role.COMMANDER, person=holder)
-        )
+        self._record(facts.RoleReleased(**stamp(by, at), role=Role.COMMANDER, person=holder))
         self._assign(Role.COMMANDER, to, by=by, at=at)
 
     # -- what people say
@@ -380,9 +375,7 @@ class Incident:
         fresh = dict.fromkeys(need for need in needs if need.casefold() not in known)
         self._record(
             facts.ReportPosted(
-                by=by,
-                occurred_at=at,
-                recorded_at=at,
+                **stamp(by, at),
                 status=self.state.status,
                 severity=self.state.severity,
                 condition=draft.condition,
@@ -413,7 +406,7 @@ class Incident:
         """Take a mark away again, if it was this person's."""
         channel = self._room()
         if (channel, ts, by) in self.state.moments:
-            self._record(facts.MomentUnmarked(by=by, occurred_at=at, recorded_at=at, channel=channel, ts=ts))
+            self._record(facts.MomentUnmarked(**stamp(by, at), channel=channel, ts=ts))
 
     def correct(
         self, milestone: Milestone, occurred_at: datetime, reason: str, *, by: Actor, at: datetime
@@ -446,11 +439,7 @@ class Incident:
             msg = "Its postmortem is already under way."
             raise Refused(msg)
         resolved = self.state.at(Milestone.RESOLVED) or at
-        self._record(
-            facts.PostmortemOwed(
-                by=by, occurred_at=at, recorded_at=at, due_at=max(resolved, at) + terms.due_after
-            )
-        )
+        self._record(facts.PostmortemOwed(**stamp(by, at), due_at=max(resolved, at) + terms.due_after))
 
     def _may_owe(self) -> bool:
         return self.state.status in {Status.RESOLVED, Status.CLOSED}
@@ -464,7 +453,7 @@ class Incident:
         if owed.owner == person:
             msg = f"<@{person}> already owns it."
             raise Refused(msg)
-        self._record(facts.PostmortemOwned(by=by, occurred_at=at, recorded_at=at, person=person))
+        self._record(facts.PostmortemOwned(**stamp(by, at), person=person))
 
     def finish_postmortem(self, link: str, *, by: Actor, at: datetime) -> None:
         """Close the obligation with a link; refuses when nothing is owed or it is no link."""
@@ -476,14 +465,14 @@ class Incident:
             msg = "The postmortem is already done."
             raise Overtaken(msg)
         written = self._write(checked_link(link), by, at)
-        self._record(facts.PostmortemDone(by=by, occurred_at=at, recorded_at=at, link=written))
+        self._record(facts.PostmortemDone(**stamp(by, at), link=written))
 
     def snooze(self, nudge: str, until: datetime, *, by: Actor, at: datetime) -> None:
         """Keep the bot quiet about one thing until a time; refuses a time that has passed."""
         if until <= at:
             msg = "That time has passed. Choose one that is still to come."
             raise Refused(msg, field="until")
-        self._record(facts.NudgeSnoozed(by=by, occurred_at=at, recorded_at=at, nudge=nudge, until=until))
+        self._record(facts.NudgeSnoozed(**stamp(by, at), nudge=nudge, until=until))
 
     # --
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from aiohttp import web
 
+from bot.sandbox.clock import MovableClock
 from bot.sandbox.elements import NotThere
-from bot.sandbox.journal import Call, Delivery
+from bot.sandbox.faults import Faults
+from bot.sandbox.journal import Call, Delivery, Journal
 from bot.sandbox.people import Person
+from bot.sandbox.render import Screen
 from bot.sandbox.state import Channel, Message, View
 from bot.sandbox.wire import Json, SlackError
+from bot.sandbox.workspace import Workspace
 
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
 
 LOOPBACK = ("127.0.0.1", "::1")
 DOORS = {
@@ -82,10 +84,26 @@ ACTIONS = {
 }
 
 
+class Controlled(Protocol):
+    """What the doors open of a sandbox."""
+
+    workspace: Workspace
+    journal: Journal
+    faults: Faults
+    clock: MovableClock
+    screen: Screen
+
+    def person(self, name: str) -> Person:
+        """Return somebody."""
+
+    def add_person(self, name: str, **about: Any) -> Person:
+        """Let somebody in."""
+
+
 class Control:
     """Serves the doors of a sandbox over HTTP."""
 
-    def __init__(self, slack: "Sandbox") -> None:
+    def __init__(self, slack: Controlled) -> None:
         """Open the doors of this sandbox."""
         self.slack = slack
 

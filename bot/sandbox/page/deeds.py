@@ -1,4 +1,4 @@
-"""What a person does on the page: each deed goes through the same doors as everything else in the workspace."""
+"""What a person does on the page: each deed goes through the same doors as all else in the workspace."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -47,8 +47,8 @@ class Deeds:
         """Return every deed by name."""
         return {
             "say": say, "edit": edit, "delete": delete, "react": react, "pin": pin, "read": read,
-            "unread": unread, "join": join, "leave": leave, "create": create, "invite": invite, "topic": topic,
-            "archive": archive, "direct": direct, "home": home, "shortcut": shortcut, "click": click,
+            "unread": unread, "join": join, "leave": leave, "create": create, "invite": invite,
+            "topic": topic, "archive": archive, "direct": direct, "home": home, "shortcut": shortcut, "click": click,
             "enter": enter, "submit": self.submit, "close": close, "clock": self.clock, "fault": self.fault,
             "start": self.start,
         }  # fmt: skip
@@ -74,7 +74,7 @@ class Deeds:
             await self._patiently(self.backstage.forward(by))
         scene.slack.workspace.ground.tell("clock_moved")
 
-    async def start(self, scene: Scene, form: Form) -> None:
+    async def start(self, _scene: Scene, form: Form) -> None:
         """Start a scenario."""
         if self.backstage is None:
             text = "No scenario can be started here."

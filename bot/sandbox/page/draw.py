@@ -95,7 +95,8 @@ class Drawing:
             "pins": self._pins(scene, room), "bookmarks": self._bookmarks(scene, room),
             "people": self._people(scene, room), "home": self.home(scene), "path": guide.path(scene.slack),
             "dialogs": self.dialogs(scene), "shortcuts": list(scene.slack.manifest.shortcuts.values()),
-            "direct": room is not None and room.kind in (Kind.IM, Kind.MPIM), "backstage": self.backstage is not None,
+            "direct": room is not None and room.kind in (Kind.IM, Kind.MPIM),
+            "backstage": self.backstage is not None,
             "me": Face.of(scene.person.user), "app": Face.of(scene.slack.bot_user),
             "manifest": scene.slack.manifest,
         }  # fmt: skip
@@ -165,7 +166,8 @@ class Drawing:
         owed = await panel.owed(self.backstage, look.now, look.zone) if self.backstage else None
         values = {
             "scene": scene, "now": look.now.astimezone(look.zone), "switches": self.switchboard.switches(),
-            "lines": panel.traffic(scene.slack.journal, look.zone), "owed": owed, "connected": scene.slack.connected,
+            "lines": panel.traffic(scene.slack.journal, look.zone), "owed": owed,
+            "connected": scene.slack.connected,
         }  # fmt: skip
         names = ("clock", "faults", "owed", "traffic")
         return {f"panel-{name}": self._render(f"panel_{name}.html", **values) for name in names}

@@ -57,7 +57,7 @@ def path(slack: Sandbox) -> Path:
     steps = [
         Step(
             key="declare", title="Type /incident", done=room is not None,
-            how="In any channel, type “/incident declare Revenue is wrong”, press Enter, choose a severity, send it.",
+            how="In any channel, type “/incident declare Revenue is wrong”, press Enter, choose, send it.",
         ),
         Step(
             key="commander", title="Take the commander role", done=taken,
@@ -77,7 +77,7 @@ def path(slack: Sandbox) -> Path:
         ),
         Step(
             key="tomorrow", title="Move the clock to tomorrow", done=_a_day_later(slack, resolved),
-            how="Open Backstage at the top right, press “To tomorrow”, and see who is asked for the postmortem.",
+            how="Open Backstage (top right), press “To tomorrow”: see who is asked for the postmortem.",
         ),
     ]  # fmt: skip
     return Path(steps=steps, room=room)

@@ -129,7 +129,8 @@ def _line(entry: Call | Delivery, zone: ZoneInfo) -> Line:
     waiting = tried is None or tried.outcome == "waiting"
     again = f", try {len(entry.attempts)}" if len(entry.attempts) > 1 else ""
     return Line(
-        id=f"delivery-{entry.number}", outgoing=False, time=time, name=entry.kind, about=_about(entry.payload),
+        id=f"delivery-{entry.number}", outgoing=False, time=time, name=entry.kind,
+        about=_about(entry.payload),
         outcome=(tried.outcome.replace("_", " ") if tried else "held back") + again,
         state="waiting" if waiting else "ok" if entry.acked else "bad",
         milliseconds=_ms(tried.seconds if tried else 0.0),
@@ -176,8 +177,8 @@ async def owed(backstage: Backstage, now: datetime, zone: ZoneInfo) -> Sequence[
     lines = sorted(await backstage.owed(), key=lambda each: each.due_at)[:OWED_AT_MOST]
     return [
         Owed(
-            when=each.due_at.astimezone(zone).strftime("%a %-d %b %H:%M"), away=away(each.due_at - now), line=each,
-            late=each.due_at <= now,
+            when=each.due_at.astimezone(zone).strftime("%a %-d %b %H:%M"), away=away(each.due_at - now),
+            line=each, late=each.due_at <= now,
         )
         for each in lines
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The page's addresses: what is looked at, what is done, what is pushed; on loopback, for its own pages alone."""
+"""The page's addresses: what is looked at, done and pushed; on loopback, for its own pages alone."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
@@ -38,7 +38,7 @@ OFFERED_AT_MOST = 100
 
 
 def mount(slack: Sandbox, *, backstage: Backstage | None = None) -> None:
-    """Put the page on a sandbox that has not started yet; with a backstage, the panel shows the bot as well."""
+    """Put the page on a sandbox that has not started yet; with a backstage, the panel shows the bot too."""
     slack.serve_also(*Page(slack, backstage).routes())
 
 

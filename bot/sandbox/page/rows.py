@@ -19,6 +19,7 @@ AROUND = 40
 TOGETHER = 300
 """Seconds within which messages of one person stand under one name."""
 TINTS = 8
+NO_BODY = Markup()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +73,7 @@ class Row:
     time: str
     full_time: str
     face: Face | None = None
-    body: Markup = Markup()
+    body: Markup = NO_BODY
     raw: str = ""
     files: Sequence[Json] = ()
     reactions: Sequence[Reaction] = ()
