@@ -1,7 +1,8 @@
 """The database: SQLite by default, PostgreSQL when more than one process serves the bot."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import sqlite3
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
@@ -109,8 +110,6 @@ class Database:
                 yield connection
             return
         async with self._queue.turn(urgency), self._writing.connect() as connection:
-            # Whoever is cancelled while the driver's thread begins would leave the write lock behind.
-            await _to_its_end(connection.begin())
             yield connection
 
     @asynccontextmanager
@@ -202,16 +201,6 @@ async def announce(connection: AsyncConnection) -> None:
         await connection.execute(text(f"NOTIFY {CHANNEL}"))
 
 
-async def _to_its_end(doing: Awaitable[object]) -> None:
-    """Wait for something that must not be left half-done; a cancellation counts once it is done."""
-    task = asyncio.ensure_future(doing)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        raise
-
-
 def _sqlite_engine(
     path: Path, *, begin: str, size: int, foreign_keys: bool = True, pragmas: tuple[str, ...] = ()
 ) -> AsyncEngine:
@@ -243,7 +232,14 @@ def _sqlite_engine(
     def start(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
+    def let_go(connection: Any, _record: object, _error: object) -> None:  # noqa: ANN401 - the driver's own
+        # A connection that was cancelled inside a statement is closed with the statement still open, and then
+        # SQLite keeps its lock until Python happens to collect the cursor: minutes of "database is locked".
+        with suppress(sqlite3.Error, SQLAlchemyError, ValueError):
+            connection.rollback()
+
     event.listen(engine.sync_engine, "connect", configure)
+    event.listen(engine.sync_engine, "invalidate", let_go)
     event.listen(engine.sync_engine, "begin", start)
     return engine
 

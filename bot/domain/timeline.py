@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import singledispatch
 
 from bot.domain import facts
-from bot.domain.vocabulary import Actor, ActorKind, ChannelId, TextId, UserId, label
+from bot.domain.vocabulary import Actor, ActorKind, ChannelId, Role, TextId, UserId, label
 
 Words = Callable[[TextId | None], str | None]
 """Looks up the words of a text; None where there are none or they were erased."""
@@ -95,6 +95,10 @@ def tell(fact: facts.Fact, words: Words) -> str:
     raise NotImplementedError(msg)
 
 
+def _named(role: Role) -> str:
+    return "SME" if role is Role.SME else str(role)
+
+
 def _because(text: TextId | None, words: Words) -> str:
     reason = words(text)
     return f": {reason}" if reason else ""
@@ -126,7 +130,7 @@ def _(fact: facts.SeverityChanged, words: Words) -> str:
 @tell.register
 def _(fact: facts.RoleAssigned, words: Words) -> str:
     stream = words(fact.workstream)
-    role = f"{fact.role} for {stream}" if stream else str(fact.role)
+    role = f"{_named(fact.role)} for {stream}" if stream else _named(fact.role)
     if fact.by.user == fact.person:
         return f"took the role of {role}"
     return f"made <@{fact.person}> {role}"
@@ -136,8 +140,8 @@ def _(fact: facts.RoleAssigned, words: Words) -> str:
 def _(fact: facts.RoleReleased, words: Words) -> str:
     del words
     if fact.by.user == fact.person:
-        return f"gave back the role of {fact.role}"
-    return f"released <@{fact.person}> from the role of {fact.role}"
+        return f"gave back the role of {_named(fact.role)}"
+    return f"released <@{fact.person}> from the role of {_named(fact.role)}"
 
 
 @tell.register

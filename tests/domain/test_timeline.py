@@ -59,7 +59,7 @@ EXAMPLES: tuple[tuple[Fact, str], ...] = (
     ),
     (
         facts.RoleAssigned(**WHEN, role=Role.SME, person=EXPERT, workstream=T),
-        "made <@U0EXPERT> sme for the words",
+        "made <@U0EXPERT> SME for the words",
     ),
     (
         facts.RoleReleased(**WHEN, role=Role.SCRIBE, person=EXPERT),

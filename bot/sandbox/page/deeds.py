@@ -48,9 +48,9 @@ class Deeds:
         return {
             "say": say, "edit": edit, "delete": delete, "react": react, "pin": pin, "read": read,
             "unread": unread, "join": join, "leave": leave, "create": create, "invite": invite,
-            "topic": topic, "archive": archive, "direct": direct, "home": home, "shortcut": shortcut, "click": click,
-            "enter": enter, "submit": self.submit, "close": close, "clock": self.clock, "fault": self.fault,
-            "start": self.start,
+            "topic": topic, "archive": archive, "direct": direct, "home": home, "shortcut": shortcut,
+            "click": click, "enter": enter, "submit": self.submit, "close": close, "clock": self.clock,
+            "fault": self.fault, "start": self.start,
         }  # fmt: skip
 
     async def submit(self, scene: Scene, form: Form) -> Outcome:

@@ -167,7 +167,7 @@ class Drawing:
         values = {
             "scene": scene, "now": look.now.astimezone(look.zone), "switches": self.switchboard.switches(),
             "lines": panel.traffic(scene.slack.journal, look.zone), "owed": owed,
-            "connected": scene.slack.connected,
+            "connected": scene.slack.connected, "backstage": self.backstage is not None,
         }  # fmt: skip
         names = ("clock", "faults", "owed", "traffic")
         return {f"panel-{name}": self._render(f"panel_{name}.html", **values) for name in names}

@@ -174,7 +174,7 @@ def thread(scene: Scene) -> Sequence[Row]:
 
 
 def _flagged(rows: Sequence[Row], read: str | None) -> Sequence[Row]:
-    """Return the rows with what depends on their neighbours: a new day, the first unread, one name for several."""
+    """Return the rows with what depends on their neighbours: a new day, the first unread, a shared name."""
     flagged: list[Row] = []
     unread = False
     for before, each in zip([None, *rows], rows, strict=False):
@@ -206,7 +206,8 @@ def row(scene: Scene, message: Message, *, in_thread: bool = False) -> Row:
     where = f"{'e' if message.viewer else 'm'}/{message.channel}/{message.ts}"
     me = scene.person
     return Row(
-        ts=message.ts, where=where, prefix="t" if in_thread else "m", line=line, gone=gone, hidden=message.viewer is not None,
+        ts=message.ts, where=where, prefix="t" if in_thread else "m", line=line, gone=gone,
+        hidden=message.viewer is not None,
         group="" if line or gone else f"{message.user}{'/' if message.viewer else ''}",
         day=day(at.date(), today), time=at.strftime("%H:%M"),
         full_time=f"{at:%A, %-d %B %Y, %H:%M:%S} ({look.zone.key})",
@@ -216,8 +217,9 @@ def row(scene: Scene, message: Message, *, in_thread: bool = False) -> Row:
         reactions=_reactions(scene, message), replies=None if in_thread else _replies(scene, message, at),
         thread=str(message.thread_ts or message.ts), edited=message.edited is not None and not line,
         mine=message.user == me.id and not line,
-        deletable=not line and not gone and (message.user == me.id or me.user.is_admin or message.viewer == me.id),
-        pinned_by=_pinned_by(scene, message), broadcast=message.subtype == "thread_broadcast" and not in_thread,
+        deletable=not line and not gone and (me.user.is_admin or me.id in (message.user, message.viewer)),
+        pinned_by=_pinned_by(scene, message),
+        broadcast=message.subtype == "thread_broadcast" and not in_thread,
     )  # fmt: skip
 
 

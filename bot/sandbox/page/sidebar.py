@@ -7,14 +7,16 @@ from bot.sandbox.page.rows import Face
 from bot.sandbox.page.where import HOME, Scene
 from bot.sandbox.state import Channel, Kind, Unread
 
+NOTHING_UNREAD = Unread()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One line of the sidebar; ``direct`` names whom a direct conversation is opened with, where there is none."""
+    """One line of the sidebar; ``direct`` names with whom a conversation is opened, where there is none."""
 
     name: str
     url: str
-    unread: Unread = Unread()
+    unread: Unread = NOTHING_UNREAD
     active: bool = False
     private: bool = False
     face: Face | None = None

@@ -15,7 +15,7 @@ HOME = "home"
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """What one window looks at: as whom, which channel (None: the App Home), which thread, around which message."""
+    """What one window looks at: as whom, which channel (None: the App Home), thread and message."""
 
     slack: Sandbox
     person: Person

@@ -1,4 +1,4 @@
-"""A browser without a screen: it fetches pages, sends forms with the page's token, and hears what is pushed."""
+"""A browser without a screen: it fetches pages, sends forms with the page's token, hears what is pushed."""
 
 import asyncio
 import json

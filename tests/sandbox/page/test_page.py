@@ -1,5 +1,7 @@
 """The page shows a workspace as each of its people sees it."""
 
+from typing import Any
+
 from bot.sandbox import Sandbox
 from tests.sandbox.kit import Bot
 from tests.sandbox.page.browser import Browser, words
@@ -197,7 +199,7 @@ async def test_the_words_of_a_command_come_from_the_apps_own_help(
     slack: Sandbox, browser: Browser, bot: Bot
 ) -> None:
     @bot.app.command("/incident")
-    async def _(ack) -> None:  # type: ignore[no-untyped-def]
+    async def _(ack: Any) -> None:
         text = "`/incident sing [song]`  Sing a song\n`/incident hum`  Hum"
         await ack(blocks=[{"type": "section", "text": {"type": "mrkdwn", "text": text}}])
 

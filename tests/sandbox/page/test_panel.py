@@ -7,8 +7,7 @@ from datetime import timedelta
 import aiohttp
 
 from bot.sandbox import MovableClock, Sandbox
-from bot.sandbox.page import OwedLine, mount
-from bot.sandbox.page import guide
+from bot.sandbox.page import OwedLine, guide, mount
 from bot.sandbox.page.panel import away
 from tests.sandbox.kit import MANIFEST, Bot, section
 from tests.sandbox.page.browser import Browser, words

@@ -1,0 +1,45 @@
+"""The page with everything behind it: a sandbox that serves it, the real bot, and what the panel may ask."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.demo import Theatre
+from bot.resources import manifest_path
+from bot.sandbox import MovableClock, Sandbox
+from bot.sandbox.page import mount
+from bot.usecases.policy import Policy
+from tests.world import MONDAY, World
+
+
+@dataclass(kw_only=True)
+class House:
+    """A world with a page on it."""
+
+    world: World
+    stage: Theatre
+
+    @property
+    def slack(self) -> Sandbox:
+        """The sandbox."""
+        return self.world.slack
+
+
+def silent(_line: str) -> None:
+    """Print nothing: the browser shows it."""
+
+
+@asynccontextmanager
+async def house(database_url: str, *, port: int = 0) -> AsyncIterator[House]:
+    """Run a sandbox with its page and the bot in it, from a Monday morning on; time flows, and can be moved."""
+    slack = Sandbox(manifest_path(), clock=MovableClock(MONDAY), port=port)
+    stage = Theatre(slack, silent)
+    mount(slack, backstage=stage)
+    async with slack:
+        world = World(slack=slack, database_url=database_url, policy=Policy())
+        await world.start()
+        stage.runs(world.bot)
+        try:
+            yield House(world=world, stage=stage)
+        finally:
+            await world.stop()
