@@ -70,10 +70,17 @@ class Theatre:
         ]
 
     async def start(self, scenario: str) -> None:
-        """Begin anew with a scenario, once this request has been answered; an unknown one is a KeyError."""
-        _ = SCENARIOS[scenario]
-        self.wanted = scenario
-        asyncio.get_running_loop().call_later(ANSWERING, self._another.set)
+        """Play a scenario here, and return when it stands; an unknown one is a KeyError.
+
+        An empty workspace is a new one: it begins once this request has been answered.
+        """
+        story = SCENARIOS[scenario]
+        if story is None:
+            self.wanted = scenario
+            asyncio.get_running_loop().call_later(ANSWERING, self._another.set)
+            return
+        async for step in story(self):
+            self.tell(step)
 
     async def another(self) -> None:
         """Return when the page has asked to begin anew."""
@@ -160,8 +167,8 @@ async def demo(*, script: bool, scenario: str = STORY, port: int = 0) -> int:
     return await (played() if script else live(scenario=scenario, port=port))
 
 
-async def played(show: Print = print) -> int:
-    """Play the story at full speed with time moved by hand; 0 when everything was shown, else 1."""
+async def played(show: Print = print, story: Story = revenue_is_wrong) -> int:
+    """Play a story at full speed with time moved by hand; 0 when everything was shown, else 1."""
     with tempfile.TemporaryDirectory(prefix="warroom-demo-", ignore_cleanup_errors=True) as place:
         async with (
             Sandbox(manifest_path(), clock=MovableClock()) as slack,
@@ -179,7 +186,7 @@ async def played(show: Print = print) -> int:
             theatre.runs(running)
             try:
                 steps = 0
-                async for step in revenue_is_wrong(theatre):
+                async for step in story(theatre):
                     theatre.tell(step)
                     steps += 1
             except (NotShown, AssertionError) as missing:

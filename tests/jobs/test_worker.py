@@ -364,3 +364,18 @@ async def _mend(database: Database) -> None:
 async def test_a_worker_that_does_not_run_is_never_idle(bench: Bench) -> None:
     with pytest.raises(RuntimeError, match="not running"):
         await bench.worker().idle()
+
+
+async def test_a_wait_that_was_asked_for_is_no_news(bench: Bench, logs: LogCapture) -> None:
+    bench.pay = fails(Busy("Slack", wait=timedelta(milliseconds=1)), Away("Slack", unknown=False))  # type: ignore[assignment]
+    await bench.owe(owed("say"))
+    worker = bench.worker(away_wait=0.001)
+
+    await worker.start()
+    for attempt in (1, 2):
+        await bench.postponed("say", attempt=attempt)
+        bench.real.pass_(seconds=1)
+    await worker.idle()
+
+    levels = [entry["log_level"] for entry in logs.entries if entry["event"] == "job_postponed"]
+    assert levels == ["debug", "info"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -45,20 +46,24 @@ class Dialog:
     deep: bool
 
 
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("bot.sandbox.page"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+
+
 class Drawing:
     """Draws scenes of one workspace."""
 
     def __init__(self, backstage: Backstage | None, switchboard: Switchboard) -> None:
-        """Compile the templates; without a backstage the panel shows only what is the sandbox's."""
+        """Draw for these; without a backstage the panel shows only what is the sandbox's."""
         self.backstage = backstage
         self.switchboard = switchboard
-        self._templates = Environment(
-            loader=PackageLoader("bot.sandbox.page"), autoescape=True, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True,
-        )  # fmt: skip
 
     def _render(self, template: str, **values: object) -> str:
-        return self._templates.get_template(template).render(**values)
+        return _templates().get_template(template).render(**values)
 
     def page(self, scene: Scene, *, token: str, boot: str, number: int) -> str:
         """Return the whole page, bound to a session by its token."""
