@@ -115,11 +115,8 @@ class Theatre:
     def tell(self, step: Step) -> None:
         """Print a step and what Slack shows since the last one."""
         when = self.slack.clock.now().strftime("%a %H:%M")
-        self._print(
-            f"\n{RULE}\n{when}  {step.who or '⏱'} {step.what}"
-            if step.who
-            else f"\n{RULE}\n{when}  {step.what}"
-        )
+        told = f"{step.who} {step.what}" if step.who else step.what
+        self._print(f"\n{RULE}\n{when}  {told}")
         for line in self.shown():
             self._print(line)
 

@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
+from sqlalchemy.util import await_only
 
 from bot import log
 from bot.domain.errors import Refused
@@ -217,7 +218,6 @@ def _sqlite_engine(
     )
     settings = (
         f"busy_timeout = {_BUSY_TIMEOUT_MS}",
-        "journal_mode = WAL",
         "synchronous = FULL",
         f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
         *pragmas,
@@ -227,6 +227,7 @@ def _sqlite_engine(
         cursor = connection.cursor()
         for setting in settings:
             cursor.execute(f"PRAGMA {setting}")
+        _write_ahead(cursor)
         cursor.close()
 
     def start(connection: Connection) -> None:
@@ -242,6 +243,20 @@ def _sqlite_engine(
     event.listen(engine.sync_engine, "invalidate", let_go)
     event.listen(engine.sync_engine, "begin", start)
     return engine
+
+
+def _write_ahead(cursor: Any) -> None:  # noqa: ANN401 - the driver's own
+    """Have a file written ahead; SQLite heeds no busy timeout where two turn that on at once."""
+    for wait in (0.01 * 2**times for times in range(8)):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            await_only(asyncio.sleep(wait))
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode = WAL")
 
 
 async def _check_foreign_keys(connection: AsyncConnection) -> None:

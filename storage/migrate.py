@@ -2,9 +2,6 @@
 
 import os
 
-from sqlalchemy.engine import Connection
-
-from storage import migrations
 from storage.engine import UNREACHABLE, CannotOpen, Database, Schema
 
 
@@ -22,6 +19,8 @@ async def migrate(database: Database) -> None:
         raise CannotOpen(msg)
     if state is Schema.CURRENT:
         return
+    from storage.upgrade import upgrade  # noqa: PLC0415 - see there; here, so that no lock waits for it
+
     try:
         async with database.migrating() as connection:
             await connection.run_sync(upgrade)
@@ -40,16 +39,3 @@ def _make_file(database: Database) -> None:
         msg = f"The database {database} cannot be written: {error.strerror}."
         raise CannotOpen(msg) from None
     os.close(handle)
-
-
-def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Run the revisions up to one of them on a connection that holds `Database.migrating`'s transaction."""
-    # A tenth of a second and more that a start on a current database saves.
-    from alembic import command  # noqa: PLC0415 - see above
-    from alembic.config import Config  # noqa: PLC0415 - see above
-
-    settings = Config()
-    settings.set_main_option("script_location", str(migrations.FOLDER))
-    settings.set_main_option("path_separator", "os")
-    settings.attributes["connection"] = connection
-    command.upgrade(settings, revision)

@@ -441,10 +441,6 @@ class FakeChat:
             raise Never(what, code="message_not_found")
         self.said[posted.channel, posted.ts] = said
 
-    async def whisper(self, channel: ChannelId, person: UserId, said: Said) -> None:
-        self._called("whisper")
-        self.said[f"{channel}:{person}", f"{len(self.said)}.0"] = said
-
     async def invite(self, channel: ChannelId, people: Sequence[UserId]) -> None:
         self._called("invite")
         self.invited.setdefault(channel, set()).update(people)

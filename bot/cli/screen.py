@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.cli.shapes import Shape
-    from bot.cli.wiring import Finding
     from bot.domain.incident import Incident
     from bot.domain.timeline import Entry
     from bot.domain.vocabulary import Actor
+    from bot.usecases.doctor import Finding
     from bot.usecases.ports import IncidentLine, JobLine
 
 _PIPED_WIDTH = 200

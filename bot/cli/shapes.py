@@ -9,12 +9,12 @@ from bot.domain.vocabulary import ActorKind, label
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.cli.wiring import Finding
     from bot.domain.incident import Incident
     from bot.domain.postmortem import Postmortem
     from bot.domain.report import Report
     from bot.domain.timeline import Entry
     from bot.domain.vocabulary import Actor, IncidentId
+    from bot.usecases.doctor import Finding
     from bot.usecases.ports import IncidentLine, JobLine
 
 Shape = dict[str, object]

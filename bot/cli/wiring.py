@@ -11,27 +11,8 @@ if TYPE_CHECKING:
     import typer
 
     from bot.settings import Settings
+    from bot.usecases.doctor import Finding
     from bot.usecases.ports import Ports
-
-
-class Finding(Protocol):
-    """What `warroom doctor` found about one thing; ``remedy`` says what to do where it is not ok."""
-
-    @property
-    def check(self) -> str:
-        """What was looked at."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether it is as it should be."""
-
-    @property
-    def what(self) -> str:
-        """What was found."""
-
-    @property
-    def remedy(self) -> str | None:
-        """What to do about it."""
 
 
 class Wiring(Protocol):

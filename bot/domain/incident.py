@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self, TypedDict
 
-from bot.domain import facts, milestones, roles, status, texts
+from bot.domain import facts, handover, milestones, status, texts
 from bot.domain.errors import Overtaken, Refused
 from bot.domain.milestones import not_in_future
 from bot.domain.postmortem import PostmortemTerms, checked_link
@@ -281,9 +281,7 @@ class Incident:
 
     def _ask_handover(self, to: UserId, holder: UserId, *, by: Actor, at: datetime) -> None:
         asked = self.state.handover
-        if asked and asked.to != to and by.user != holder:
-            msg = f"<@{asked.to}> is already being asked for: <@{holder}> has to answer that first."
-            raise Overtaken(msg, field="person")
+        handover.check_asking(asked, to, by=by.user)
         if asked is None or asked.to != to:
             self._record(facts.HandoverAsked(**stamp(by, at), holder=holder, to=to))
         # Whoever asks has already said yes for their own side.
@@ -297,18 +295,12 @@ class Incident:
 
         ``to`` is who was to get the role where the person looked, None where they did not look.
         """
-        asked = self.state.handover
-        if asked is None or to not in {None, asked.to}:
-            msg = "This hand-over is no longer open: it was answered, called off, or the role moved on."
-            raise Overtaken(msg)
-        if person is None or person not in {asked.holder, asked.to}:
-            msg = f"Only <@{asked.holder}> and <@{asked.to}> can answer this."
-            raise Refused(msg)
+        asked, side = handover.answered(self.state.handover, person, to=to)
         answer = facts.HandoverAgreed if agreed else facts.HandoverDeclined
-        if person not in asked.agreed or not agreed:
-            self._record(answer(**stamp(by, at), holder=asked.holder, to=asked.to, person=person))
+        if side in asked.waiting or not agreed:
+            self._record(answer(**stamp(by, at), holder=asked.holder, to=asked.to, person=side))
         now = self.state.handover
-        if now and {now.holder, now.to} <= now.agreed:
+        if now and not now.waiting:
             self._hand_command(now.holder, now.to, by=by, at=at)
 
     def take_over(
@@ -319,7 +311,7 @@ class Incident:
         by: Actor,
         at: datetime,
         at_once: bool,
-        answer_within: timedelta = roles.ANSWER_WITHIN,
+        answer_within: timedelta = handover.ANSWER_WITHIN,
     ) -> None:
         """Take the commander's role without the holder's answer, with a reason.
 
@@ -333,13 +325,8 @@ class Incident:
         if holder == person:
             msg = "You already are the commander."
             raise Refused(msg)
-        asked = self.state.handover
-        if not at_once and (asked is None or holder in asked.agreed or at - asked.asked_at < answer_within):
-            msg = (
-                f"Ask <@{holder}> first (*Take it* on the card). If there is no answer within "
-                f"{roles.in_words(answer_within)} you can take over; an admin can at once."
-            )
-            raise Refused(msg)
+        if not at_once:
+            handover.check_unanswered(self.state.handover, holder, at=at, within=answer_within)
         words = texts.paragraph(reason, field="reason", name="The reason")
         self._record(
             facts.CommandTakenOver(
@@ -436,10 +423,9 @@ class Incident:
             msg = "The postmortem starts once the incident is resolved."
             raise Refused(msg)
         if self.state.postmortem:
-            msg = "Its postmortem is already under way."
+            msg = f"Its postmortem is already {'under way' if self.state.postmortem.is_open else 'done'}."
             raise Refused(msg)
-        resolved = self.state.at(Milestone.RESOLVED) or at
-        self._record(facts.PostmortemOwed(**stamp(by, at), due_at=max(resolved, at) + terms.due_after))
+        self._record(facts.PostmortemOwed(**stamp(by, at), due_at=at + terms.due_after))
 
     def _may_owe(self) -> bool:
         return self.state.status in {Status.RESOLVED, Status.CLOSED}

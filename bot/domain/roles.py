@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from bot.domain.errors import Refused
@@ -51,9 +50,6 @@ DUTIES: Mapping[Role, tuple[str, ...]] = {
     ),
 }
 
-ANSWER_WITHIN = timedelta(minutes=2)
-"""How long the holder of a role has to answer a hand-over before somebody may take over."""
-
 SYNONYMS: Mapping[str, Role] = {
     "ic": Role.COMMANDER,
     "lead": Role.COMMANDER,
@@ -75,13 +71,6 @@ class Holding:
     role: Role
     person: UserId
     workstream: TextId | None = None
-
-
-def in_words(wait: timedelta) -> str:
-    """Return a short wait as people say it: ``2 minutes``, ``30 seconds``."""
-    minutes, seconds = divmod(int(wait.total_seconds()), 60)
-    number, unit = (minutes, "minute") if minutes and not seconds else (minutes * 60 + seconds, "second")
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
 def find(typed: str) -> Role:

@@ -6,6 +6,7 @@ from functools import singledispatch
 from types import MappingProxyType
 
 from bot.domain import facts
+from bot.domain.handover import Handover
 from bot.domain.milestones import Milestones, Moment
 from bot.domain.postmortem import Postmortem
 from bot.domain.report import Need, Report
@@ -26,17 +27,6 @@ from bot.domain.vocabulary import (
 
 NO_TEXT = TextId("")
 UNRATED = SeverityKey("")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Handover:
-    """A hand-over of the commander's role that is being asked for."""
-
-    holder: UserId
-    to: UserId
-    asked_by: Actor
-    asked_at: datetime
-    agreed: frozenset[UserId] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -95,8 +95,10 @@ def tell(fact: facts.Fact, words: Words) -> str:
     raise NotImplementedError(msg)
 
 
-def _named(role: Role) -> str:
-    return "SME" if role is Role.SME else str(role)
+def _for_workstream(fact: facts.RoleAssigned | facts.RoleReleased, words: Words) -> str:
+    role = "SME" if fact.role is Role.SME else str(fact.role)
+    stream = words(fact.workstream)
+    return f"{role} for {stream}" if stream else role
 
 
 def _because(text: TextId | None, words: Words) -> str:
@@ -129,8 +131,7 @@ def _(fact: facts.SeverityChanged, words: Words) -> str:
 
 @tell.register
 def _(fact: facts.RoleAssigned, words: Words) -> str:
-    stream = words(fact.workstream)
-    role = f"{_named(fact.role)} for {stream}" if stream else _named(fact.role)
+    role = _for_workstream(fact, words)
     if fact.by.user == fact.person:
         return f"took the role of {role}"
     return f"made <@{fact.person}> {role}"
@@ -138,10 +139,10 @@ def _(fact: facts.RoleAssigned, words: Words) -> str:
 
 @tell.register
 def _(fact: facts.RoleReleased, words: Words) -> str:
-    del words
+    role = _for_workstream(fact, words)
     if fact.by.user == fact.person:
-        return f"gave back the role of {_named(fact.role)}"
-    return f"released <@{fact.person}> from the role of {_named(fact.role)}"
+        return f"gave back the role of {role}"
+    return f"released <@{fact.person}> from the role of {role}"
 
 
 @tell.register

@@ -16,6 +16,7 @@ import structlog
 from bot import log
 from bot.domain.errors import Refused
 from bot.usecases.ports import (
+    PAYING,
     Away,
     Busy,
     Job,
@@ -24,6 +25,7 @@ from bot.usecases.ports import (
     Outside,
     Owed,
     Pay,
+    Paying,
     Ports,
     Queue,
     Settling,
@@ -205,6 +207,7 @@ class Worker:
 
     async def _work_on(self, job: Job) -> None:
         """Pay one job and keep what came of it; where even that fails, its lease runs out."""
+        PAYING.set(Paying(job=job.key))  # each job has a task of its own, so this ends with it
         with structlog.contextvars.bound_contextvars(job=job.key, incident=job.incident):
             try:
                 await self._pay_or_explain(job)

@@ -124,10 +124,6 @@ class _Section(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    def given(self) -> dict[str, object]:
-        """Return what the file says, without what it leaves to the defaults."""
-        return {name: getattr(self, name) for name in self.model_fields_set}
-
 
 class _Channels(_Section):
     incidents: Annotated[StrictStr, AfterValidator(_incidents_channel)] = "incidents"

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import log
-from bot.usecases.ports import Away, Busy, Never, Waits
+from bot.usecases.ports import PAYING, Away, Busy, Never, Waits
 
 logger = log.get(__name__)
 
@@ -57,8 +57,10 @@ _WAIT_UNTOLD = 30.0
 """Seconds to wait after a 429 that does not say for how long."""
 WAIT_MOST = 300.0
 """The longest wait that is believed; an absurd Retry-After must not silence the bot for a day."""
-_WHOLE = 1 - 1e-6
-"""A call that is as good as there; who comes back on time must not be sent away by a rounding error."""
+PLACE_KEPT = 60.0
+"""Seconds for which a job that does not come back keeps its place in line."""
+_ON_TIME = 0.001
+"""Who comes back on time must not be sent away by a rounding error."""
 LOOK_EVERY = 1.0
 """Seconds for which the waits that other processes were asked for are not read again."""
 
@@ -70,36 +72,72 @@ Clock = Callable[[], float]
 
 
 @dataclass
+class Place:
+    """A job's place in a line: from ``at`` on it may make so many calls."""
+
+    at: float
+    calls: int
+
+
+@dataclass
 class Bucket:
-    """A budget of calls that refills steadily, and a line of those who come back for theirs."""
+    """A budget of calls that refills steadily, and the line of jobs that come back for theirs.
+
+    Told the same time, all would come back for a single call; so each is given its own, and what it comes
+    back for is put by: ``left`` is what nobody was promised, below zero while a line stands.
+    """
 
     most: float
     per_second: float
     clock: Clock = time.monotonic
     left: float = field(init=False)
     at: float = field(init=False)
-    promised: float = field(init=False)
+    places: dict[str, Place] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Begin full, with nobody in line."""
         self.left, self.at = self.most, self.clock()
-        self.promised = self.at
 
-    def take(self) -> float:
+    def take(self, job: str | None = None, *, again: int = 1) -> float:
         """Take one call and return 0.0, or return after how many seconds to come back.
 
-        Everybody is given a time of their own: told the same one, all come back for a single call.
+        A job that is sent away finds ``again`` calls when it is back: it begins anew, and with one call at
+        a time a job of two would never end. Whoever is no job (a person waits) goes before the line.
         """
         now = self.clock()
         self.left = min(self.most, self.left + (now - self.at) * self.per_second)
         self.at = now
-        if self.left >= _WHOLE:
+        self._forget(now)
+        if job is not None and job in self.places:
+            return self._redeemed(job, now)
+        there = self.left if job is not None else self.left + sum(self._put_by())
+        if there >= 1:
             self.left -= 1
             return 0.0
-        # Some in line never come back, so nobody is sent further off than a wait is ever believed.
-        place = max(now + (1 - self.left) / self.per_second, self.promised + 1 / self.per_second)
-        self.promised = min(place, now + WAIT_MOST)
-        return self.promised - now
+        if job is None:
+            return (1 - there) / self.per_second
+        wait = (again - self.left) / self.per_second
+        self.places[job] = Place(at=now + wait, calls=again)
+        self.left -= again
+        return min(wait, WAIT_MOST)
+
+    def _redeemed(self, job: str, now: float) -> float:
+        place = self.places[job]
+        if place.at - now > _ON_TIME:
+            return min(place.at - now, WAIT_MOST)
+        place.calls -= 1
+        if not place.calls:
+            del self.places[job]
+        return 0.0
+
+    def _put_by(self) -> Iterator[int]:
+        return (place.calls for place in self.places.values())
+
+    def _forget(self, now: float) -> None:
+        """Give back what was put by for jobs that did not come, or needed less."""
+        over = [job for job, place in self.places.items() if place.at + PLACE_KEPT < now]
+        for job in over:
+            self.left = min(self.most, self.left + self.places.pop(job).calls)
 
 
 @dataclass
@@ -189,14 +227,22 @@ class Calls:
 
     def _wait_turn(self, scope: Scope) -> None:
         """Raise ``Busy`` inside a Retry-After or beyond the budget: the job gives its lease back."""
-        method, channel = scope
         wait = self._until.get(scope, 0.0) - self._clock()
-        if wait <= 0 and self._pace and method not in AT_ONCE:
-            if scope not in self._buckets:
-                self._buckets[scope] = _budget(method, channel, self._clock)
-            wait = self._buckets[scope].take()
+        if wait <= 0 and self._pace and scope[0] not in AT_ONCE:
+            wait = self._budgeted(scope)
         if wait > 0:
-            raise Busy(method, wait=timedelta(seconds=wait))
+            raise Busy(scope[0], wait=timedelta(seconds=wait))
+
+    def _budgeted(self, scope: Scope) -> float:
+        if scope not in self._buckets:
+            self._buckets[scope] = _budget(*scope, self._clock)
+        bucket, paying = self._buckets[scope], PAYING.get()
+        if paying is None:
+            return bucket.take()
+        # How many it needs nobody knows: twice as many as it got to make, until they are enough.
+        wait = bucket.take(paying.job, again=max(1, 2 * paying.calls[scope]))
+        paying.calls[scope] += 1
+        return wait
 
     async def _sent(self, method: str, args: Mapping[str, object]) -> Json:
         body = {name: value for name, value in args.items() if value is not None}

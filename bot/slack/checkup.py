@@ -1,14 +1,17 @@
 """What a doctor looks at in Slack: the tokens, the scopes, the channel, the clocks."""
 
 import time
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
+import aiohttp
+from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.calls import Calls
 from bot.slack.gateway import Gateway
 from bot.usecases.doctor import Finding
-from bot.usecases.ports import Away, Never, Outside
+from bot.usecases.ports import Never, Outside
 
 SKEW_MOST = 60.0
 """Seconds our clock may differ from Slack's: signatures are refused beyond five minutes."""
@@ -21,7 +24,7 @@ async def examine(
     try:
         us = await gateway.who()
     except Outside as failure:
-        return [_refused("bot token", failure, "SLACK_BOT_TOKEN")]
+        return [_failed("bot token", failure, call, variable="SLACK_BOT_TOKEN")]
     findings = [Finding(check="bot token", ok=True, what=f"accepted in {us.url} as {us.user}")]
     findings.append(_scopes(call, wanted))
     if app_token:
@@ -31,8 +34,9 @@ async def examine(
     return findings
 
 
-def _refused(check: str, failure: Outside, variable: str) -> Finding:
-    if isinstance(failure, Away) and not any(word in str(failure) for word in ("auth", "token", "inactive")):
+def _failed(check: str, failure: Outside, call: Calls, *, variable: str) -> Finding:
+    """Return whether Slack could not be asked, or refuses the token: the remedies are far apart."""
+    if not isinstance(failure, Never) and call.standing.token is None:
         remedy = "Look at the network and at SLACK_API_URL; Slack may be away (status.slack.com)."
         return Finding(check=check, ok=False, what=f"Slack cannot be reached: {failure}", remedy=remedy)
     remedy = f"Copy the token again from the app's page into {variable}, and restart."
@@ -57,7 +61,7 @@ async def _app_token(client: AsyncWebClient, token: str) -> Finding:
     try:
         await call("apps.connections.open", app_token=token)
     except Outside as failure:
-        return _refused("app token", failure, "SLACK_APP_TOKEN")
+        return _failed("app token", failure, call, variable="SLACK_APP_TOKEN")
     return Finding(check="app token", ok=True, what="Socket Mode can be opened")
 
 
@@ -68,7 +72,7 @@ async def _channel(gateway: Gateway, incidents: str) -> Finding:
     )
     try:
         channel = await gateway.incidents_channel()
-    except (Away, Never) as failure:
+    except Outside as failure:
         return Finding(check="incidents channel", ok=False, what=str(failure), remedy=remedy)
     if channel is None:
         what = f"there is no channel “{incidents}” that the bot can write in"
@@ -77,8 +81,11 @@ async def _channel(gateway: Gateway, incidents: str) -> Finding:
 
 
 async def _clock(client: AsyncWebClient) -> Finding:
-    answer = await client.api_test()
-    told = next((value for name, value in answer.headers.items() if name.casefold() == "date"), None)
+    try:
+        headers: Mapping[str, str] = (await client.api_test()).headers
+    except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError):
+        headers = {}
+    told = next((value for name, value in headers.items() if name.casefold() == "date"), None)
     if told is None:
         return Finding(check="clock", ok=True, what="Slack did not say what time it is")
     apart = abs(time.time() - parsedate_to_datetime(told).timestamp())

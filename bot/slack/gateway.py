@@ -13,10 +13,12 @@ from bot.slack.views.say import render
 from bot.usecases.messages import Home, Said
 from bot.usecases.ports import History, Never, Posted, Room, RoomWanted
 
-TOPIC_MAX = 250
+TOPIC_MAX, NAME_MAX = 250, 80
+"""What Slack takes of a channel's topic and of its name."""
 INVITED_AT_ONCE = 100
-NAME_MAX = 80
+"""How many people one call brings in: Slack bounds them, and refuses all for one that is wrong."""
 NAMES_TRIED = 9
+"""How many names are tried where one is taken: the incident's number is in it, so even two are rare."""
 EVENT_TYPE = "warroom"
 """Our messages carry their job's key under this event type, so that they can be found again."""
 LOOKED_AT = 200
@@ -238,17 +240,6 @@ class Gateway:
         message = render(said)
         await self._call(
             "chat.update", channel=posted.channel, ts=posted.ts, text=message.text, blocks=message.blocks
-        )
-
-    async def whisper(self, channel: ChannelId, person: UserId, said: Said) -> None:
-        """Say something in a channel that one person alone sees."""
-        message = render(said)
-        await self._call(
-            "chat.postEphemeral",
-            channel=channel,
-            user=person,
-            text=message.text,
-            blocks=message.blocks or None,
         )
 
     async def pin(self, posted: Posted) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.errors import Refused
-from bot.domain.vocabulary import ChannelId, IncidentId, UserId
+from bot.domain.vocabulary import IncidentId, UserId
 
 
 class Unknown(Refused):
@@ -120,7 +120,6 @@ _LEVEL = re.compile(r"sev-?(\d)\Z")
 _WORD = re.compile(r"\S+")
 _LABEL = re.compile(r"inc-?(\d{1,9})\Z", re.IGNORECASE)
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-_CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
 _TOKEN = re.compile(r"<([^<>|\s]+)(?:\|([^<>]*))?>")
 _LENGTH = re.compile(r"(\d{1,4})\s*(s|m|h|d)\Z", re.IGNORECASE)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -138,25 +137,32 @@ class Parsed:
 
 def parse(text: str) -> Parsed:
     """Return what was typed; refuses a word that is no command, naming the nearest one."""
-    found = list(_WORD.finditer(text))
-    words = [word.group() for word in found]
-    named = [incident for word in words[:2] if (incident := labelled(word)) is not None]
-    left = [word for place, word in enumerate(found) if place > 1 or labelled(word.group()) is None]
-    if words and words[0].casefold() == "merge":
-        named, left = [], found
-    if not left:
-        return Parsed(command=None, incident=named[0] if named else None, typed=text)
-    word = left[0].group().casefold()
-    rest = text[left[1].start() :] if len(left) > 1 else ""
+    words = list(_WORD.finditer(text))
+    named = labelled(words[0].group()) if words else None
+    if named is not None:
+        del words[0]
+    if not words:
+        return Parsed(command=None, incident=named, typed=text)
+    command, said = _meant(words[0].group())
+    # "resolve INC-3" is as clear as "INC-3 resolve"; in a title, and after "merge", a label is what is said.
+    if named is None and len(words) > 1 and command.in_room and command.name != "merge":
+        named = labelled(words[1].group())
+        if named is not None:
+            del words[1]
+    rest = text[words[1].start() :] if len(words) > 1 else ""
+    return Parsed(command=command, rest=f"{said} {rest}".strip(), incident=named, typed=text.strip())
+
+
+def _meant(typed: str) -> tuple[Command, str]:
+    """Return the command a word stands for, and what the word itself already says of the rest."""
+    word = typed.casefold()
     if word in MOVES:
-        word, rest = "status", f"{word} {rest}".strip()
-    elif level := _LEVEL.match(word):
-        word, rest = "severity", f"{level.group(1)} {rest}".strip()
+        return _WORDS["status"], word
+    if level := _LEVEL.match(word):
+        return _WORDS["severity"], level.group(1)
     if word not in _WORDS:
-        raise Unknown(unknown(left[0].group()))
-    return Parsed(
-        command=_WORDS[word], rest=rest.strip(), incident=named[0] if named else None, typed=text.strip()
-    )
+        raise Unknown(unknown(typed))
+    return _WORDS[word], ""
 
 
 def unknown(word: str) -> str:
@@ -205,12 +211,6 @@ def _unwrapped(token: re.Match[str]) -> str:
     if target.startswith(("@", "#")):
         return f"{target[0]}{name}" if name else token.group()
     return f"{name} ({target})" if name and name not in target else target
-
-
-def channel_in(text: str) -> ChannelId | None:
-    """Return the first channel mentioned, or None."""
-    found = _CHANNEL.search(text)
-    return ChannelId(found.group(1)) if found else None
 
 
 def length_in(text: str) -> tuple[timedelta | None, str]:

@@ -66,7 +66,6 @@ class Form(StrEnum):
     NOTE = "note"
     CORRECT = "correct"
     POSTMORTEM_DONE = "postmortem_done"
-    LOADING = "loading"
     NOTICE = "notice"
 
 

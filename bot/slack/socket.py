@@ -22,9 +22,14 @@ logger = log.get(__name__)
 SILENT_FOR = 30.0
 """Seconds without a sign of life after which client and session are rebuilt."""
 PING_EVERY = 5.0
+"""Seconds between two pings: enough of them fit into `SILENT_FOR` that one lost answer rebuilds nothing."""
 LOOK_EVERY = 1.0
-RETRY_MOST = 30.0
+RETRY_FIRST, RETRY_MOST = 0.5, 30.0
+"""Seconds between two attempts to connect: the first, doubled up to the most."""
 OPEN_WITHIN = 15.0
+"""Seconds in which a connection has to be open; Slack opens one in well under a second."""
+ACKED_WITHIN = 3.0
+"""Seconds that requests under way have at the end: Slack waits no longer for an ack."""
 
 # The SDK logs every failed attempt with a traceback; what matters of it is said here, once.
 _quiet = logging.getLogger("warroom.socket")
@@ -59,15 +64,25 @@ class Socket:
 
     async def run(self) -> None:
         """Keep connected until cancelled: connect, watch, rebuild."""
-        wait = 0.5
+        wait = RETRY_FIRST
+        while True:
+            try:
+                if await self._one_connection():
+                    wait = RETRY_FIRST
+            except Exception:
+                # The border of the process: a bot that no longer listens would look alive.
+                logger.exception("socket mode failed")
+                self._down("the connection failed unexpectedly; rebuilding")
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, RETRY_MOST)
+
+    async def _one_connection(self) -> bool:
+        """Return once a connection is lost and closed: whether there ever was one."""
         try:
-            while True:
-                if await self._connect():
-                    wait = 0.5
-                    await self._watch()
-                await self._close()
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, RETRY_MOST)
+            connected = await self._connect()
+            if connected:
+                await self._watch()
+            return connected
         finally:
             await self._close()
 
@@ -84,6 +99,7 @@ class Socket:
             async with asyncio.timeout(OPEN_WITHIN):
                 await self._socket.connect_to_new_endpoint(force=True)
         except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError, AttributeError) as error:
+            # The last is how the SDK trips over an answer that is no JSON.
             self._down(_reason(error))
             return False
         self._alive_at = time.monotonic()
@@ -98,7 +114,7 @@ class Socket:
             elif self.since:
                 self._down("the socket was closed; reconnecting")
             await asyncio.sleep(LOOK_EVERY)
-        self._down("silent for 30 s; rebuilding")
+        self._down(f"silent for {SILENT_FOR:.0f} s; rebuilding")
 
     def _note_pong(self) -> None:
         """Take the answer to our ping for a sign of life: a quiet night has no messages."""
@@ -136,7 +152,7 @@ class Socket:
     async def _close(self) -> None:
         """Close, once the requests under way have had a moment to be acked."""
         if self._requests:
-            await asyncio.wait(self._requests, timeout=3)
+            await asyncio.wait(self._requests, timeout=ACKED_WITHIN)
         if self._socket:
             socket, self._socket = self._socket, None
             await socket.close()  # type: ignore[no-untyped-call]  # the SDK gives it no types

@@ -34,6 +34,7 @@ _bolt.setLevel(logging.ERROR)
 
 PUSHPIN = frozenset({"pushpin", "round_pushpin"})
 QUOTED = 1500
+"""How much of a message becomes the summary of an incident declared from it: it is there to be edited."""
 
 
 class Surface:

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from bot.domain.incident import Incident
-from bot.domain.report import Report, next_due
-from bot.domain.vocabulary import SYSTEM, label
+from bot.domain.report import Report
+from bot.domain.vocabulary import SYSTEM, ChannelId, label
 from bot.usecases.following import After, owed
 from bot.usecases.messages import (
     Announcement,
@@ -19,6 +19,7 @@ from bot.usecases.messages import (
 )
 from bot.usecases.policy import Policy
 from bot.usecases.ports import Job, Never, Owed, Ports, Posted, Settling, Work
+from bot.usecases.report import report_due
 from bot.usecases.room import incident_of
 
 SHOW_CARD = "show_card"
@@ -55,13 +56,7 @@ def card_facts(incident: Incident, policy: Policy) -> CardFacts:
         ),
         handover=_handover(incident),
         report=report_facts(incident, state.last_report, policy) if state.last_report else None,
-        report_due=next_due(
-            cadence=policy.scale.get(state.severity).cadence,
-            last=state.last_report.at if state.last_report else state.working_since,
-            hours=policy.hours_for(policy.scale.get(state.severity), is_open=True),
-        )
-        if state.is_open and state.working_since
-        else None,
+        report_due=report_due(state, policy) if state.is_open else None,
         needs=open_needs(incident),
         postmortem=_postmortem(incident),
     )
@@ -138,11 +133,11 @@ async def show_card(job: Job, ports: Ports) -> Settling | None:
     if _is_shown(stands, job):
         return None
     said = Card(facts=await _with_source(card_facts(incident, ports.policy), incident, ports))
-    posted = stands and await _edited(ports, stands, said)
+    posted = stands and await edited(ports, stands, said)
     if posted:
         return _remember(incident, "card", posted)
     key = f"card:{label(incident.id)}"
-    posted = await ports.chat.post(incident.state.channel, said, key=key, look=job.look)
+    posted = await _posted(ports, job, incident.state.channel, said, key=key)
     return _remember(incident, "card", posted, then=_pinning(incident, job, posted))
 
 
@@ -162,14 +157,23 @@ async def announce(job: Job, ports: Ports) -> Settling | None:
     if incident.state.private or incident.state.drill or _is_shown(stands, job):
         return None
     said = Announcement(facts=card_facts(incident, ports.policy))
-    posted = stands and await _edited(ports, stands, said)
+    posted = stands and await edited(ports, stands, said)
     if posted is None:
         channel = stands.channel if stands else await ports.chat.incidents_channel()
         if channel is None:
             return None
         key = f"announcement:{label(incident.id)}"
-        posted = await ports.chat.post(channel, said, key=key, look=job.look)
+        posted = await _posted(ports, job, channel, said, key=key)
     return _remember(incident, "announcement", posted)
+
+
+async def _posted(ports: Ports, job: Job, channel: ChannelId, said: Said, *, key: str) -> Posted:
+    """Return where the message stands that shows the newest state, posted now or by an earlier attempt."""
+    posted = await ports.chat.post(channel, said, key=key, look=job.look)
+    if job.look:
+        # What an earlier attempt posted shows the incident as it was then.
+        await ports.chat.edit(posted, said)
+    return posted
 
 
 def _is_shown(stands: Posted | None, job: Job) -> bool:
@@ -194,7 +198,7 @@ def _pinning(incident: Incident, job: Job, posted: Posted) -> tuple[Owed, ...]:
     )
 
 
-async def _edited(ports: Ports, stands: Posted, said: Said) -> Posted | None:
+async def edited(ports: Ports, stands: Posted, said: Said) -> Posted | None:
     """Return where the edited message stands, or None where somebody deleted it."""
     try:
         await ports.chat.edit(stands, said)

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain import facts
+from bot.domain.handover import Handover
 from bot.domain.incident import Incident
-from bot.domain.state import Handover
 from bot.domain.status import OPEN
 from bot.domain.vocabulary import SYSTEM, Role
+from bot.usecases.card import edited
 from bot.usecases.following import After, room_lane
 from bot.usecases.messages import HandoverFacts, HandoverQuestion
 from bot.usecases.ports import Job, Owed, Ports, Settling, Work
@@ -38,7 +39,10 @@ def settle_question(after: After) -> tuple[Owed, ...]:
 
 
 async def show_handover(job: Job, ports: Ports) -> Settling | None:
-    """Ask, or make the question show how it stands; a question settled before it was asked is not."""
+    """Ask, or make the question show how it stands; one settled before it was asked is not asked.
+
+    A question that somebody deleted is asked again, as long as it is open.
+    """
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     history = await ports.reads.history(incident.id, seen_by=SYSTEM)
     asked = _asked_before(history, int(str(job.payload["seq"])))
@@ -49,14 +53,15 @@ async def show_handover(job: Job, ports: Ports) -> Settling | None:
     stands = await ports.reads.posted(incident.id, what)
     said = _question(incident, history, asked, ports)
     settled = said.handover is None
-    if (stands and stands.version == SETTLED) or (settled and stands is None):
+    if stands and stands.version == SETTLED:
         return None
-    if stands:
-        await ports.chat.edit(stands, said)
-    else:
+    posted = stands and await edited(ports, stands, said)
+    if posted is None:
+        if settled:
+            return None
         key = f"{what}:{incident.id}"
-        stands = await ports.chat.post(room, said, key=key, look=job.look)
-    shown = replace(stands, version=SETTLED if settled else 0)
+        posted = await ports.chat.post(room, said, key=key, look=job.look)
+    shown = replace(posted, version=SETTLED if settled else 0)
 
     async def settle(work: Work) -> None:
         await work.posts.put(incident.id, what, shown)
@@ -100,8 +105,6 @@ def _outcome(since: list[facts.Fact]) -> str:
                 return f"<@{fact.person}> took command over from <@{fact.holder}>."
             case facts.RoleAssigned(role=Role.COMMANDER):
                 return f"<@{fact.person}> is commander now."
-            case facts.RoleReleased(role=Role.COMMANDER):
-                continue
             case facts.StatusChanged() if fact.after not in OPEN:
                 return f"Called off: the incident is {fact.after}."
             case facts.HandoverAsked():

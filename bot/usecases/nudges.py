@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from bot.domain import facts
 from bot.domain.incident import Incident
 from bot.domain.postmortem import reminder_times
-from bot.domain.report import next_due
 from bot.domain.state import State
 from bot.domain.status import is_reopening
 from bot.domain.vocabulary import SYSTEM, Milestone, Role, Status
@@ -26,6 +25,7 @@ from bot.usecases.messages import (
 )
 from bot.usecases.policy import Policy
 from bot.usecases.ports import Job, Owed, Payload, Ports, Settling, Work
+from bot.usecases.report import report_due
 from bot.usecases.room import incident_of, opened
 
 COMMANDER = "nudge_commander"
@@ -77,13 +77,6 @@ def plan_report(after: After) -> tuple[Owed, ...]:
     if due is None or not state.is_open:
         return ()
     return (plan(after.incident, REPORT, max(due, fact.recorded_at), of=slot(due)),)
-
-
-def report_due(state: State, policy: Policy) -> datetime | None:
-    """Return when the next CAN update is due, or None where the severity asks for none."""
-    severity = policy.scale.get(state.severity)
-    since = [at for at in (state.working_since, state.last_report and state.last_report.at) if at]
-    return next_due(cadence=severity.cadence, last=max(since), hours=_hours(state, policy)) if since else None
 
 
 def plan_postmortem(after: After) -> tuple[Owed, ...]:
@@ -164,8 +157,7 @@ async def nudge_postmortem(job: Job, ports: Ports) -> Settling | None:
     following = reminder_times(
         owes, before=nudges.postmortem_before, again=nudges.postmortem_again, after=now
     )[0]
-    # "Major" overrides working hours only while people work on it, and they no longer do.
-    again = fitting(following, ports.policy.hours)
+    again = fitting(following, _hours(incident.state, ports.policy))
     payload = {"moment": PostmortemMoment.BEFORE.value}
     return await _nudge(job, ports, incident, said, again=again, payload=payload)
 
@@ -206,7 +198,10 @@ def _not_before(job: Job, ports: Ports, incident: Incident) -> datetime | None:
     if incident.state.channel is None:
         return ports.now() + ROOM_WAIT
     snooze = incident.state.snoozes.get(NAMES[job.kind])
-    return snooze.until if snooze and snooze.until > ports.now() else None
+    if snooze is None or snooze.until <= ports.now():
+        return None
+    # A day's quiet asked for on a Friday does not end on a Saturday.
+    return fitting(snooze.until, _hours(incident.state, ports.policy))
 
 
 async def offer(job: Job, ports: Ports) -> Settling | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot.domain.handover import ANSWER_WITHIN
 from bot.domain.postmortem import PostmortemTerms
 from bot.domain.severity import DEFAULT_SCALE, Severity, SeverityScale
 from bot.domain.vocabulary import UserId
@@ -15,7 +16,7 @@ class Nudges:
 
     commander_after: timedelta = timedelta(minutes=5)
     commander_again: timedelta = timedelta(minutes=15)
-    handover_answer: timedelta = timedelta(minutes=2)
+    handover_answer: timedelta = ANSWER_WITHIN
     postmortem_due: timedelta = timedelta(hours=48)
     postmortem_before: tuple[timedelta, ...] = (timedelta(hours=24), timedelta(hours=4))
     postmortem_again: timedelta = timedelta(hours=24)

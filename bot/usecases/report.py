@@ -1,11 +1,15 @@
-"""Post a CAN update: conditions, actions, needs."""
+"""Post a CAN update: conditions, actions, needs; and when the next one is due."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.incident import Incident, ReportDraft
+from bot.domain.report import next_due
+from bot.domain.state import State
 from bot.domain.status import ENDED
 from bot.domain.vocabulary import Status
 from bot.usecases.acting import Act, change
+from bot.usecases.policy import Policy
 from bot.usecases.ports import Ports
 from bot.usecases.status import require_move
 
@@ -17,6 +21,17 @@ class PostReport(Act):
     draft: ReportDraft
     status: Status | None = None
     seen: Status | None = None
+
+
+def report_due(state: State, policy: Policy) -> datetime | None:
+    """Return when the next CAN update is due, or None where the severity asks for none.
+
+    Reopening begins anew: a report from before it says nothing of the work since.
+    """
+    severity = policy.scale.get(state.severity)
+    hours = policy.hours_for(severity, is_open=state.is_open)
+    since = [at for at in (state.working_since, state.last_report and state.last_report.at) if at]
+    return next_due(cadence=severity.cadence, last=max(since), hours=hours) if since else None
 
 
 async def post(command: PostReport, ports: Ports) -> Incident:

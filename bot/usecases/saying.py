@@ -42,11 +42,15 @@ def say_assignment(after: After) -> tuple[Owed, ...]:
 
 
 def say_release(after: After) -> tuple[Owed, ...]:
-    """Owe a line when a role was given back and nobody has it now; a hand-over says so itself."""
+    """Owe a line when a role was given back; whoever has it instead now says so themselves.
+
+    SMEs stand side by side: of them each that goes is told.
+    """
     fact = after.fact
-    if isinstance(fact, facts.RoleReleased) and after.incident.state.holder(fact.role) is None:
-        return say_it(after)
-    return ()
+    if not isinstance(fact, facts.RoleReleased):
+        return ()
+    passed_on = fact.role is not Role.SME and after.incident.state.holder(fact.role) is not None
+    return () if passed_on else say_it(after)
 
 
 async def say_happened(job: Job, ports: Ports) -> Settling | None:

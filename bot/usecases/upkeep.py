@@ -12,6 +12,7 @@ from bot.usecases.ports import (
     Deleted,
     History,
     Job,
+    JobState,
     Owed,
     Ports,
     Posted,
@@ -28,6 +29,8 @@ KEPT = timedelta(days=30)
 """How long done jobs and answered requests are kept: longer than anything repeats them."""
 OVERLAP = timedelta(minutes=2)
 """How far before a look the next one begins: clocks differ, and what was just said may not show yet."""
+DEAD_MOST = 10_000
+"""How many dead jobs are looked through for one: with more of them nobody retries them one by one."""
 BITE = 500
 """Rows deleted at once, so that nobody waits long behind a sweep."""
 
@@ -60,6 +63,7 @@ async def catch_up(job: Job, ports: Ports) -> Settling | None:
     if channel is None:
         return None
     began = ports.now()
+    known_in = await _members(incident.id, ports)
     mark = await ports.reads.posted(incident.id, CATCH_UP)
     after = mark.ts if mark else None
     history = await ports.chat.history(channel, after=after)
@@ -70,12 +74,17 @@ async def catch_up(job: Job, ports: Ports) -> Settling | None:
 
     async def settle(work: Work) -> None:
         await work.posts.put(incident.id, CATCH_UP, reached)
-        there = await work.members.of(incident.id)
-        await work.members.add(incident.id, people - there)
-        for left in there - people:
+        # Compared with who was in before Slack was asked: who came or went meanwhile was heard of by events.
+        await work.members.add(incident.id, people - known_in)
+        for left in known_in - people:
             await work.members.remove(incident.id, left)
 
     return settle
+
+
+async def _members(incident: IncidentId, ports: Ports) -> frozenset[UserId]:
+    async with ports.work(Urgency.JOB) as work:
+        return await work.members.of(incident)
 
 
 def _gone(known: Iterable[Message], history: History, *, after: str | None, at: datetime) -> list[Deleted]:
@@ -126,8 +135,8 @@ async def retry(job: int, ports: Ports, *, actor: Actor, incident: IncidentId | 
     """
     if incident is not None:
         await ports.reads.incident(incident, seen_by=actor)
-        dead = [line for line in await ports.reads.jobs() if line.id == job]
-        if not dead or dead[0].incident != incident:
+        dead = await ports.reads.jobs(states=[JobState.DEAD], limit=DEAD_MOST)
+        if (job, incident) not in {(line.id, line.incident) for line in dead}:
             return False
     elif not is_admin(actor, ports.policy.who_may):
         msg = "There is no such job."

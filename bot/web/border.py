@@ -12,6 +12,8 @@ from bot import log
 
 BODY_MAX = 1024 * 1024
 """The most bytes of a body as they come over the wire. Slack's own stay far below; nothing is unpacked."""
+LENGTH_DIGITS = 12
+"""The most digits of a Content-Length that are worth converting."""
 BODY_WITHIN = timedelta(seconds=10)
 
 _log = log.get(__name__)
@@ -59,8 +61,7 @@ class BoundedBody:
             if name.lower() == b"content-length":
                 if not value.isdigit():
                     return refusal(400, "Content-Length is not a number.")
-                # Longer numbers are not worth converting.
-                if len(value) > 12 or int(value) > self._most:  # noqa: PLR2004
+                if len(value) > LENGTH_DIGITS or int(value) > self._most:
                     return self._too_large()
         return None
 

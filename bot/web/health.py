@@ -30,7 +30,6 @@ class Mode(StrEnum):
 
     SOCKET = "socket"
     HTTP = "http"
-    NONE = "none"
 
 
 class Connection(StrEnum):

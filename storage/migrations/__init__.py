@@ -1,6 +1,6 @@
 """How the tables came to be: alembic's revisions, and which code each schema serves.
 
-Alembic itself is imported by `storage.migrate`, and only where there is something to migrate.
+Alembic itself is imported by `storage.upgrade`, and only where there is something to migrate.
 """
 
 from functools import cache

@@ -47,8 +47,8 @@ async def window(browser: Browser) -> AsyncIterator[Opens]:
     """Return what opens windows; when the test is over, nothing may have gone wrong in any of them."""
     opened: list[Window] = []
 
-    async def opens(**how: bool) -> Window:
-        opened.append(await Window.open(browser, **how))
+    async def opens(*, dark: bool = False) -> Window:
+        opened.append(await Window.open(browser, dark=dark))
         return opened[-1]
 
     yield opens

@@ -1,4 +1,4 @@
-"""Makes the pictures of ``docs/images`` from the stories of the sandbox: ``python -m tests.browser.pictures``."""
+"""Makes the pictures of ``docs/images`` from the sandbox's stories: ``python -m tests.browser.pictures``."""
 
 import asyncio
 import sys
@@ -16,6 +16,7 @@ from tests.browser.house import House, house
 from tests.browser.window import Window
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
+CONDITIONS = "Orders of yesterday are loaded twice; revenue is doubled."
 ROOM = "inc-1-revenue-dashboard-counts-yesterday-twice"
 
 
@@ -49,7 +50,7 @@ async def _under_way(camera: Camera) -> None:
 
 
 async def guided(camera: Camera) -> None:
-    """A first look: the guided path, and a command that is being typed."""
+    """Show a first look: the guided path, and a command that is being typed."""
     window = await Window.open(camera.browser)
     await window.goes(camera.house.slack.url)
     await window.composer.press_sequentially("/incident de")
@@ -58,7 +59,7 @@ async def guided(camera: Camera) -> None:
 
 
 async def declaring(camera: Camera) -> None:
-    """The modal that declares."""
+    """Show the modal that declares."""
     window = await camera.looks("ada", "general")
     await window.commands(f"/incident declare {TITLE}")
     await expect(window.modal).to_be_visible()
@@ -66,40 +67,41 @@ async def declaring(camera: Camera) -> None:
     await camera.house.slack.person("ada").close()
 
 
-async def war_room(camera: Camera, *, dark: bool = False, name: str = "war-room") -> None:
-    """The war room with its card, four people talking."""
-    window = await camera.looks("grace", ROOM, dark=dark)
+async def war_room(camera: Camera) -> None:
+    """Show the war room with its card, four people talking."""
+    window = await camera.looks("grace", ROOM)
     await window.card.evaluate("row => row.scrollIntoView({block: 'start'})")
-    await camera.takes(window, name)
+    await camera.takes(window, "war-room")
 
 
 async def in_the_dark(camera: Camera) -> None:
-    """What was said in the war room, with a thread beside it, by night."""
+    """Show what was said in the war room, with a thread beside it, by night."""
     window = await camera.looks("linus", ROOM, dark=True)
     await window.at("replies").first.click()
     await expect(window.at("thread")).to_be_visible()
+    await window.page.mouse.move(0, 0)
     await camera.takes(window, "war-room-dark")
 
 
 async def reporting(camera: Camera) -> None:
-    """The modal of a CAN update."""
+    """Show the modal of a CAN update."""
     window = await camera.looks("grace", ROOM)
     await window.card.get_by_role("button", name="Post update").click()
     await expect(window.modal).to_be_visible()
-    await window.modal.get_by_label("Conditions").fill("Orders of yesterday are loaded twice; revenue is doubled.")
+    await window.modal.get_by_label("Conditions").fill(CONDITIONS)
     await camera.takes(window, "can-update")
     await camera.house.slack.person("grace").close()
 
 
 async def home(camera: Camera) -> None:
-    """App Home of somebody with a role."""
+    """Show App Home of somebody with a role."""
     window = await camera.looks("grace", "home")
     await expect(window.at("home")).to_contain_text("INC-1")
     await camera.takes(window, "home")
 
 
 async def backstage(camera: Camera) -> None:
-    """The panel: the clock, the trouble, what is owed, the traffic."""
+    """Show the panel: the clock, the trouble, what is owed, the traffic."""
     window = await camera.looks("grace", ROOM)
     await window.at("panel-toggle").click()
     await expect(window.at("owed")).to_be_visible()
@@ -118,7 +120,6 @@ UNDER_WAY: Mapping[str, Callable[[Camera], Awaitable[None]]] = {
 
 async def pictures(folder: Path = FOLDER) -> None:
     """Make all pictures anew."""
-    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="warroom-pictures-", ignore_cleanup_errors=True) as place:
         async with launched() as browser, house(f"sqlite:///{Path(place) / 'pictures.db'}") as made:
             camera = Camera(house=made, browser=browser, folder=folder)

@@ -7,6 +7,8 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locato
 from playwright.async_api import Dialog as Popup
 
 SIZE = (1360, 860)
+PATIENCE = 8000.0
+"""Milliseconds after which what a test waits for is called missing."""
 
 
 @dataclass(kw_only=True)
@@ -28,6 +30,7 @@ class Window:
             locale="en-GB",
             timezone_id="UTC",
         )
+        context.set_default_timeout(PATIENCE)
         window = cls(page=await context.new_page())
         window.page.on("console", window._heard)
         window.page.on("pageerror", lambda error: window.wrong.append(f"script: {error}"))
@@ -77,6 +80,10 @@ class Window:
         """The pinned card of the war room."""
         return self.page.locator("#rows > li.row.pinned").first
 
+    def role(self, name: str) -> Locator:
+        """Return the line of the card that says who has a role."""
+        return self.card.locator(".block.section", has_text=f"{name} ").first
+
     # -- what people do
 
     async def says(self, words: str) -> None:
@@ -102,7 +109,7 @@ class Window:
     async def hovers(self, row: Locator, tool: str) -> None:
         """Use one of the tools of a message."""
         await row.hover()
-        await row.get_by_role("button", name=tool).click()
+        await row.get_by_label(tool, exact=True).click()
 
     async def chooses(self, row: Locator, item: str) -> None:
         """Use an item of the menu of a message."""

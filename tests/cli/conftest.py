@@ -19,6 +19,7 @@ from bot.domain.facts import Fact
 from bot.domain.incident import Incident
 from bot.domain.vocabulary import UserId
 from bot.settings import VARIABLES, Settings
+from bot.usecases.doctor import Finding
 from bot.usecases.policy import Policy
 from bot.usecases.ports import Chat, Owed, Ports
 from storage.engine import Database
@@ -30,14 +31,6 @@ from storage.work import opens_work
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    check: str
-    ok: bool
-    what: str
-    remedy: str | None = None
 
 
 def follow(incident: Incident, facts: Sequence[Fact]) -> Iterable[Owed]:
@@ -64,7 +57,7 @@ class Wired:
 
     policy: Policy = field(default_factory=Policy)
     now: datetime = NOW
-    findings: list[Found] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     called: list[str] = field(default_factory=list)
     fails_with: Exception | None = None
 
@@ -95,7 +88,7 @@ class Wired:
         await database.close()
         return "The database is up to date."
 
-    async def doctor(self, settings: Settings) -> list[Found]:
+    async def doctor(self, settings: Settings) -> list[Finding]:
         del settings
         return self.findings
 
@@ -106,8 +99,8 @@ class Wired:
         finally:
             await database.close()
 
-    async def demo(self, *, script: bool) -> int:
-        self.called.append(f"demo, script {script}")
+    async def demo(self, *, script: bool, scenario: str = "", port: int = 0) -> int:
+        self.called.append(f"demo, script {script}, {scenario} on {port}")
         return 3
 
     async def sandbox(self, port: int) -> None:

@@ -9,9 +9,10 @@ import pytest
 import yaml
 
 from bot.resources import manifest_path
+from bot.usecases.doctor import Finding
 from storage.engine import CannotOpen
 
-from .conftest import Found, Shell
+from .conftest import Shell
 
 HEAVY = ("sqlalchemy", "slack_bolt", "slack_sdk", "fastapi", "aiohttp", "pydantic", "storage", "bot.app")
 
@@ -41,7 +42,7 @@ def test_serving_commands_call_what_they_name(shell: Shell, monkeypatch: pytest.
 
     codes = [shell(*words).exit_code for words in (["run"], ["demo", "--script"], ["sandbox", "--port", "7"])]
 
-    assert shell.wired.called == ["run on 8123", "demo, script True", "sandbox on 7"]
+    assert shell.wired.called == ["run on 8123", "demo, script True, story on 0", "sandbox on 7"]
     assert codes == [0, 3, 0]
 
 
@@ -98,8 +99,8 @@ def test_a_host_that_slack_cannot_call_is_refused(shell: Shell, host: str) -> No
 
 def test_the_doctor_says_what_to_do_and_fails(shell: Shell) -> None:
     shell.wired.findings = [
-        Found(check="settings", ok=True, what="all well-formed"),
-        Found(check="scopes", ok=False, what="pins:write is missing", remedy="Reinstall the app."),
+        Finding(check="settings", ok=True, what="all well-formed"),
+        Finding(check="scopes", ok=False, what="pins:write is missing", remedy="Reinstall the app."),
     ]
 
     for_people, for_programs = shell("doctor"), shell("doctor", "--json")
@@ -114,7 +115,7 @@ def test_the_doctor_says_what_to_do_and_fails(shell: Shell) -> None:
 
 
 def test_the_doctor_is_content_when_all_is_well(shell: Shell) -> None:
-    shell.wired.findings = [Found(check="settings", ok=True, what="all well-formed")]
+    shell.wired.findings = [Finding(check="settings", ok=True, what="all well-formed")]
 
     assert shell("doctor").exit_code == 0
 

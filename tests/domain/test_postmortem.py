@@ -46,6 +46,9 @@ def test_a_minor_incident_owes_one_when_somebody_asks_and_once_only() -> None:
     assert incident.state.postmortem.due_at == after(600) + TERMS.due_after
     with refused("already under way"):
         incident.owe_postmortem(by=DECLARER, at=after(601), terms=TERMS)
+    incident.finish_postmortem("https://wiki.example.com/1", by=DECLARER, at=after(602))
+    with refused("already done"):
+        incident.owe_postmortem(by=DECLARER, at=after(603), terms=TERMS)
 
 
 def test_the_postmortem_starts_when_the_work_has_ended() -> None:

@@ -111,7 +111,7 @@ def test_the_command_and_the_shortcuts_are_those_of_the_code(manifest: dict[str,
 
 
 def test_every_typed_command_button_and_modal_is_answered() -> None:
-    shown = {Form.LOADING, Form.NOTICE}
+    shown = {Form.NOTICE}
 
     assert set(TYPED) == {command.name for command in grammar.COMMANDS}
     assert set(SUBMITTED) == set(Form) - shown

@@ -11,8 +11,8 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Sandbox
-from bot.slack.calls import LOOK_EVERY, PER_MINUTE, WAIT_MOST, Bucket, Calls, each_page
-from bot.usecases.ports import Away, Busy, Never
+from bot.slack.calls import LOOK_EVERY, PER_MINUTE, PLACE_KEPT, WAIT_MOST, Bucket, Calls, each_page
+from bot.usecases.ports import PAYING, Away, Busy, Never, Paying
 from storage.engine import Database
 from storage.waits import StoredWaits
 from tests.databases import database, database_kind, database_url
@@ -249,55 +249,115 @@ def test_a_budget_refills_steadily_and_never_beyond_full() -> None:
     assert later == [0.0, 0.0, pytest.approx(0.1)]
 
 
-def test_those_beyond_the_budget_are_each_given_a_time_of_their_own() -> None:
+def test_jobs_beyond_the_budget_are_each_given_a_time_of_their_own() -> None:
     bucket = Bucket(most=2, per_second=0.5, clock=Hand())
 
-    told = [bucket.take() for _ in range(5)]
+    told = [bucket.take(f"job {number}") for number in range(5)]
 
     assert told == [0.0, 0.0, 2.0, 4.0, 6.0]
 
 
-def test_who_comes_back_on_time_is_sent_away_no_second_time() -> None:
+def test_who_comes_back_on_time_is_served_whoever_came_meanwhile() -> None:
     clock = Hand(now=12345.678)
     bucket = Bucket(most=50, per_second=50 / 60, clock=clock)
-    places = [clock.now + bucket.take() for _ in range(250)]
+    places = {f"job {number}": clock.now + bucket.take(f"job {number}") for number in range(250)}
 
     told = []
-    for place in places[50:]:
+    for job, place in list(places.items())[50:]:
+        clock.now = place - 0.01
+        assert bucket.take(f"another {job}") > 0
         clock.now = place
-        told.append(bucket.take())
+        told.append(bucket.take(job))
 
-    assert places[:50] == [12345.678] * 50
+    assert list(places.values())[:50] == [12345.678] * 50
     assert told == [0.0] * 200
 
 
-def test_a_thousand_at_once_come_back_a_few_times_each_and_lose_no_call_of_the_budget() -> None:
-    clock = Hand()
-    bucket = Bucket(most=50, per_second=50 / 60, clock=clock)
-    line = [(0.0, caller) for caller in range(1000)]
-
-    refused = 0
-    while line:
-        at, caller = heapq.heappop(line)
-        clock.now = at
-        if wait := bucket.take():
-            refused += 1
-            heapq.heappush(line, (at + wait, caller))
-
-    assert refused < 3000
-    assert clock.now == pytest.approx(950 / (50 / 60), rel=0.01)
-
-
-def test_a_line_that_nobody_stands_in_any_more_holds_nobody_up() -> None:
+def test_who_comes_back_too_early_keeps_its_place() -> None:
     clock = Hand()
     bucket = Bucket(most=1, per_second=1, clock=clock)
-    for _ in range(10_000):
-        bucket.take()
+    bucket.take("first")
+    told = [bucket.take("second"), bucket.take("third")]
 
-    clock.now += WAIT_MOST
-    told = [bucket.take() for _ in range(2)]
+    clock.now = 0.25
+    early = bucket.take("second")
+    clock.now = 2.0
+    late = [bucket.take("third"), bucket.take("second")]
+
+    assert told == [1.0, 2.0]
+    assert early == 0.75
+    assert late == [0.0, 0.0]
+
+
+def test_a_person_goes_before_the_line_as_long_as_there_are_calls() -> None:
+    clock = Hand()
+    bucket = Bucket(most=2, per_second=1, clock=clock)
+    for number in range(20):
+        bucket.take(f"job {number}")
+
+    clock.now = 1.0
+    told = [bucket.take(), bucket.take()]
 
     assert told == [0.0, 1.0]
+
+
+def test_a_line_that_nobody_stands_in_any_more_is_forgotten() -> None:
+    clock = Hand()
+    bucket = Bucket(most=1, per_second=1, clock=clock)
+    told = [bucket.take(f"job {number}", again=2) for number in range(1000)]
+
+    clock.now += 2001 + PLACE_KEPT
+    later = [bucket.take("one"), bucket.take("other")]
+
+    assert max(told) == WAIT_MOST
+    assert later == [0.0, 1.0]
+    assert list(bucket.places) == ["other"]
+
+
+@pytest.mark.parametrize("calls", [1, 2, 5])
+async def test_many_jobs_of_several_calls_all_come_to_their_end(calls: int) -> None:
+    clock, jobs = Hand(), 300
+    bucket = Bucket(most=50, per_second=50 / 60, clock=clock)
+    line = [(0.0, f"job {number}") for number in range(jobs)]
+
+    attempts = 0
+    while line:
+        clock.now, job = heapq.heappop(line)
+        attempts += 1
+        for made in range(calls):
+            if wait := bucket.take(job, again=max(1, 2 * made)):
+                heapq.heappush(line, (clock.now + wait, job))
+                break
+
+    assert attempts < 20 * jobs
+    assert clock.now < 4 * calls * jobs / bucket.per_second
+
+
+async def test_a_job_of_two_calls_ends_though_others_wait_for_the_same(
+    client: AsyncWebClient, slack: Sandbox
+) -> None:
+    clock = Hand()
+    paced = Calls(client, clock=clock)
+    for _ in range(PER_MINUTE["2"] - 1):
+        await paced("conversations.list")
+
+    async def attempt(job: str) -> float:
+        PAYING.set(Paying(job=job))
+        try:
+            await asyncio.gather(*(paced("conversations.list") for _ in range(2)))
+        except Busy as busy:
+            return busy.wait.total_seconds()
+        return 0.0
+
+    first = [await asyncio.create_task(attempt(job)) for job in ("one", "other")]
+    again = []
+    for wait, job in zip(first, ("one", "other"), strict=True):
+        clock.now = wait
+        again.append(await asyncio.create_task(attempt(job)))
+
+    assert first == [6.0, 9.0]
+    assert again[0] == 0.0
+    assert len(slack.journal.called("conversations.list")) >= PER_MINUTE["2"] + 2
 
 
 # -- waits that are shared

@@ -234,17 +234,6 @@ async def test_a_link_is_put_on_the_bar_once(slack: Sandbox, gateway: Gateway) -
     assert link.endswith(f"/archives/{room.channel}/p1790000000000100")
 
 
-async def test_a_whisper_is_seen_by_one_person_alone(slack: Sandbox, gateway: Gateway) -> None:
-    room = await gateway.open_room(wanted(slack), look=False)
-    ada, grace = slack.person("ada"), slack.person("grace")
-    await gateway.invite(room.channel, [UserId(ada.id), UserId(grace.id)])
-
-    await gateway.whisper(room.channel, UserId(ada.id), HELLO)
-
-    assert HELLO.text in ada.reads(NAME)
-    assert HELLO.text not in grace.reads(NAME)
-
-
 # -- where incidents are announced
 
 

@@ -21,6 +21,7 @@ class Line:
     def __init__(self, slack: Sandbox, client: AsyncWebClient, *, token: str) -> None:
         self.slack = slack
         self.connections = 0
+        self.fails = False
         self.heard: list[str] = []
         ground = slack.workspace.ground
 
@@ -44,6 +45,10 @@ class Line:
 
     def _connected(self) -> None:
         self.connections += 1
+        if self.fails:
+            self.fails = False
+            msg = "of which nobody thought"
+            raise RuntimeError(msg)
 
     async def until_up(self, times: int) -> None:
         await self.slack.until(
@@ -111,6 +116,17 @@ async def test_a_dropped_socket_is_connected_again_and_said_to_be_new(
         await line.until_up(2)
 
         await hears(line, "still here")
+
+
+async def test_an_error_that_nobody_expected_does_not_end_listening(
+    slack: Sandbox, client: AsyncWebClient
+) -> None:
+    async with running(slack, client) as line:
+        line.fails = True
+
+        await line.until_up(2)
+
+        await hears(line, "listening again")
 
 
 async def test_slack_asking_for_a_new_connection_loses_nothing(

@@ -12,7 +12,7 @@ from bot.domain.severity import DEFAULT_SCALE
 from bot.domain.status import MOVES
 from bot.domain.vocabulary import SHELL, SYSTEM, Actor, IncidentId, Milestone, Role, Status, TextId
 from bot.slack.blocks import Block, Message
-from bot.slack.views import declare, forms, help, home, lists, postmortem, report, roles, severity, tray  # noqa: A004
+from bot.slack.views import declare, help, home, lists, postmortem, report, roles, severity, tray  # noqa: A004
 from bot.slack.views import status as moves
 from bot.slack.views import timeline as timeline_views
 from bot.slack.views.carried import Carried
@@ -261,7 +261,6 @@ VIEWS: dict[str, Callable[[], Message | Block]] = {
     "modal of a note": lambda: timeline_views.note(card_facts(), initial="The vendor called back"),
     "modal to correct a time": lambda: timeline_views.correct(RESOLVED),
     "modal to finish a postmortem": lambda: postmortem.postmortem_done(RESOLVED),
-    "modal while loading": lambda: forms.loading("Declare an incident"),
     "tray in a fresh room": lambda: tray.in_room(card_facts()),
     "tray in a resolved room": lambda: tray.in_room(RESOLVED),
     "tray elsewhere": lambda: tray.elsewhere(LINES),

@@ -266,7 +266,6 @@ def every_view(words: str) -> Iterator[tuple[str, dict[str, object]]]:
     yield "correct", timeline_views.correct(card)
     yield "no time to correct", timeline_views.correct(full_card(words, milestones={}))
     yield "postmortem done", postmortem.postmortem_done(card)
-    yield "loading", forms.loading("x" * 100)
     yield "notice", forms.notice("x" * 100, "A sentence.")
     home_lines = tuple(
         made.home_line(

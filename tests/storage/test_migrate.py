@@ -15,8 +15,9 @@ from sqlalchemy import CheckConstraint, Connection, inspect, text
 import bot
 from storage import migrations
 from storage.engine import CannotOpen, Database, Schema
-from storage.migrate import migrate, upgrade
+from storage.migrate import migrate
 from storage.tables import Row
+from storage.upgrade import upgrade
 from tests.databases import KINDS, fresh
 
 
@@ -200,7 +201,7 @@ async def test_a_start_on_a_current_database_does_without_alembic(database_url: 
 import asyncio, sys
 import bot.app
 from storage.engine import Database
-from storage.migrate import migrate, upgrade
+from storage.migrate import migrate
 
 async def start():
     database = Database.open({database_url!r})

@@ -32,7 +32,7 @@ async def test_bare_it_opens_the_tray_that_fits_the_place(here: World) -> None:
         ("ic me", "@ada took the role of commander"),
         ("scribe @grace", "@ada made @grace scribe"),
         ("comms @grace", "@ada made @grace liaison"),
-        ("sme @grace orders pipeline", "@ada made @grace sme for orders pipeline"),
+        ("sme @grace orders pipeline", "@ada made @grace SME for orders pipeline"),
         ("note called the vendor", "@ada noted: called the vendor"),
         (
             "note @grace said a < b & c, see https://x.example",
@@ -90,7 +90,7 @@ async def test_a_war_rooms_command_elsewhere_offers_the_open_incidents_and_one_p
         in here.shows(offered)
     )
     assert here.said(room)[1:] == ["@ada noted: called the vendor"]
-    assert here.told("ada", "general")[-1] == "Added to the timeline."
+    assert here.told("ada", "general")[-1] == "Added to the timeline of INC-2."
 
 
 async def test_what_people_do_afterwards_is_offered_for_what_has_ended(here: World) -> None:
@@ -128,7 +128,7 @@ async def test_in_a_thread_a_mention_does_what_a_command_does(here: World) -> No
     await here.settle()
 
     assert here.said(room)[1:] == ["@ada noted: the vendor confirmed it"]
-    assert here.told("ada", room) == ["Added to the timeline."]
+    assert here.told("ada", room) == ["Added to the timeline of INC-1."]
 
 
 async def test_a_mention_in_the_middle_of_a_sentence_counts_from_there(here: World) -> None:

@@ -30,7 +30,7 @@ async def test_a_command_delivered_twice_is_done_once(here: World) -> None:
         "@ada moved it from investigating to fixing",
         "@ada changed the severity from SEV2 to SEV1",
         "@ada took the role of commander",
-        "@ada made @grace sme",
+        "@ada made @grace SME",
         "@ada moved it from fixing to resolved",
         "The postmortem of INC-1 is due 2026-11-25 10:00 UTC. Who writes it?",
         "@ada moved it from resolved to closed",

@@ -150,4 +150,4 @@ async def test_who_is_invited_to_a_private_incident_sees_it(here: World) -> None
     with_it, without = here.told("grace", "general")
     assert SECRET in with_it
     assert SECRET not in without
-    assert here.said(room)[1:] == ["@ada made @grace sme", "@grace moved it from investigating to fixing"]
+    assert here.said(room)[1:] == ["@ada made @grace SME", "@grace moved it from investigating to fixing"]

@@ -1,6 +1,6 @@
 """The use cases with everything outside: the same tests run on the fakes and on the real storage."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from bot.usecases.declare import Declare, declare
 from bot.usecases.effects import PAYS
 from bot.usecases.messages import Said
 from bot.usecases.policy import Policy
-from bot.usecases.ports import JobState, Never, Ports
+from bot.usecases.ports import Job, JobState, Never, Ports
 from bot.usecases.reactions import following
 from bot.usecases.saying import mourn
 from storage.engine import Database
@@ -49,17 +49,21 @@ class Outside:
     async def pay(self) -> None:
         """Pay what is due, and what becomes due by that, as the worker does."""
         while jobs := await self.ports.queue.claim(owner=OWNER, now=self.clock.now(), limit=50):
-            for job in jobs:
-                try:
-                    settling = await PAYS[job.kind](job, self.ports)
-                except Never as never:
-                    await self.ports.queue.bury(job, error=str(never), owed=mourn(job, str(never)))
-                    continue
-                async with self.ports.work() as work:
-                    assert await work.jobs.settle(job)
-                    if settling:
-                        await settling(work)
-                    await work.commit()
+            await self.settle(jobs)
+
+    async def settle(self, jobs: Sequence[Job]) -> None:
+        """Pay jobs that were claimed."""
+        for job in jobs:
+            try:
+                settling = await PAYS[job.kind](job, self.ports)
+            except Never as never:
+                await self.ports.queue.bury(job, error=str(never), owed=mourn(job, str(never)))
+                continue
+            async with self.ports.work() as work:
+                assert await work.jobs.settle(job)
+                if settling:
+                    await settling(work)
+                await work.commit()
 
     async def forward(self, **by: float) -> None:
         """Move the clock and pay what became due."""

@@ -1,18 +1,23 @@
 """What each fact leads to, how it is paid, and that nothing planned is left without somebody who pays."""
 
 import ast
+from datetime import timedelta
 from pathlib import Path
 
 import bot.usecases
 from bot.domain import facts
 from bot.domain.vocabulary import Role, Status
+from bot.usecases.card import SHOW_CARD
+from bot.usecases.declare import Declare, declare
 from bot.usecases.effects import PAYS
 from bot.usecases.messages import Announcement, Card, CommanderMissing, Duties, Happened, ReportOverdue
-from bot.usecases.ports import Never
+from bot.usecases.ports import Never, Outcome
 from bot.usecases.reactions import REACTIONS
-from bot.usecases.roles import Assign, assign
+from bot.usecases.report import PostReport, post
+from bot.usecases.roles import Assign, Release, assign, release
 from bot.usecases.status import Move, move
-from tests.builders import COMMANDER, DECLARER, SEV1
+from tests.builders import COMMANDER, DECLARER, EXPERT, SEV1, declaration, report_draft
+from tests.fakes import OWNER
 from tests.usecases.conftest import Outside
 
 
@@ -116,3 +121,54 @@ async def test_nudges_come_when_due_and_stop_when_they_are_answered(outside: Out
     )
     await outside.forward(days=1)
     assert len(outside.heard(incident.id, ReportOverdue)) == 1
+
+
+async def test_a_card_whose_reply_was_lost_shows_the_newest_state(outside: Outside) -> None:
+    incident = await declare(Declare(actor=DECLARER, said=declaration()), outside.ports)
+    opening = await outside.ports.queue.claim(owner=OWNER, now=outside.clock.now(), limit=1)
+    await outside.settle(opening)
+    claimed = await outside.ports.queue.claim(owner=OWNER, now=outside.clock.now(), limit=50)
+    [card] = [job for job in claimed if job.kind == SHOW_CARD]
+    await outside.settle([job for job in claimed if job is not card])
+
+    await PAYS[SHOW_CARD](card, outside.ports)
+    await outside.ports.queue.postpone(
+        card, wait=timedelta(), outcome=Outcome.UNKNOWN, error="reply lost", failed=False
+    )
+    await move(Move(actor=DECLARER, incident=incident.id, to=Status.FIXING), outside.ports)
+    await outside.pay()
+
+    [shown] = outside.heard(incident.id, Card)
+    assert isinstance(shown, Card)
+    assert shown.facts.status is Status.FIXING
+
+
+async def test_a_reopened_incident_owes_its_update_from_then_on(outside: Outside) -> None:
+    incident = await outside.declare()
+    report = PostReport(actor=DECLARER, incident=incident.id, draft=report_draft())
+    await post(report, outside.ports)
+    await move(Move(actor=DECLARER, incident=incident.id, to=Status.RESOLVED), outside.ports)
+    await outside.forward(hours=5)
+
+    again = Move(actor=DECLARER, incident=incident.id, to=Status.INVESTIGATING, reason="It is back")
+    await move(again, outside.ports)
+    await outside.pay()
+
+    [shown] = outside.heard(incident.id, Card)
+    assert isinstance(shown, Card)
+    assert shown.facts.report_due == outside.clock.now() + timedelta(hours=1)
+
+
+async def test_each_expert_who_goes_is_told_in_the_room(outside: Outside) -> None:
+    incident = await outside.declare()
+    for person in (EXPERT, COMMANDER):
+        await assign(
+            Assign(actor=DECLARER, incident=incident.id, role=Role.SME, person=person), outside.ports
+        )
+    await outside.pay()
+    before = len(outside.heard(incident.id, Happened))
+
+    await release(Release(actor=DECLARER, incident=incident.id, role=Role.SME, person=EXPERT), outside.ports)
+    await outside.pay()
+
+    assert len(outside.heard(incident.id, Happened)) == before + 1

@@ -1,20 +1,24 @@
 """Hand-overs, snoozes, postmortem reminders, back-filling and retrying, as time goes by."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.domain.errors import NotFound
 from bot.domain.timeline import Message
 from bot.domain.vocabulary import SYSTEM, Actor, ChannelId, Role, Status, UserId
+from bot.domain.working_hours import WorkingHours
 from bot.usecases import upkeep
+from bot.usecases.home import ask_for_home
 from bot.usecases.messages import Failed, HandoverQuestion, PostmortemMoment, PostmortemNudge, ReportOverdue
 from bot.usecases.nudges import Snooze, snooze
 from bot.usecases.ports import JobState, Never
 from bot.usecases.postmortem import FinishPostmortem, finish
 from bot.usecases.roles import AnswerHandover, Assign, TakeOver, answer_handover, assign, take_over
 from bot.usecases.status import Move, move
-from tests.builders import COMMANDER, DECLARER, EXPERT, SEV1
+from tests.builders import COMMANDER, DECLARER, EXPERT, SEV1, SEV3
 from tests.usecases.conftest import Outside
 
 NEXT = Actor.person(EXPERT)
@@ -136,3 +140,74 @@ async def test_what_failed_is_retried_by_people_of_its_incident(outside: Outside
     assert outside.chat.topics
     assert not await upkeep.retry(dead.id, outside.ports, actor=DECLARER, incident=incident.id)
     assert [type(said) for said in outside.chat.in_channel("G01")].count(Failed) == 1
+
+
+async def test_what_failed_is_retried_however_much_was_done_before(outside: Outside) -> None:
+    for number in range(201):
+        await ask_for_home(EXPERT, outside.ports, request=str(number))
+    await outside.pay()
+    outside.chat.refusing["set_topic"] = Never("conversations.setTopic", code="restricted_action")
+    incident = await outside.declare()
+    [dead] = await outside.ports.reads.jobs(states=[JobState.DEAD])
+
+    retried = await upkeep.retry(dead.id, outside.ports, actor=DECLARER, incident=incident.id)
+
+    assert retried
+
+
+async def test_who_comes_and_goes_while_a_room_is_caught_up_with_is_not_mistaken(outside: Outside) -> None:
+    incident = await outside.declare()
+    room = ChannelId("C01")
+    await upkeep.note_joined(room, [EXPERT], outside.ports)
+    outside.chat.invited[room] |= {EXPERT}
+    await upkeep.owe_catching_up(outside.ports)
+    [job] = await outside.ports.queue.claim(owner="worker", now=outside.clock.now(), limit=1)
+    settle = await upkeep.catch_up(job, outside.ports)
+
+    await upkeep.note_joined(room, [COMMANDER], outside.ports)
+    await upkeep.note_left(room, EXPERT, outside.ports)
+    async with outside.ports.work() as work:
+        assert settle
+        await settle(work)
+        await work.commit()
+
+    assert await outside.ports.reads.is_member(incident.id, COMMANDER)
+    assert not await outside.ports.reads.is_member(incident.id, EXPERT)
+
+
+async def test_a_question_that_somebody_deleted_is_asked_again(outside: Outside) -> None:
+    incident = await outside.declare()
+    for person in (COMMANDER, EXPERT):
+        given = Assign(actor=DECLARER, incident=incident.id, role=Role.COMMANDER, person=person)
+        await assign(given, outside.ports)
+    await outside.pay()
+    [place] = [at for at, said in outside.chat.said.items() if isinstance(said, HandoverQuestion)]
+    del outside.chat.said[place], outside.chat.keys[place]
+
+    await upkeep.note_joined(ChannelId("C01"), [COMMANDER], outside.ports)
+    await answer_handover(AnswerHandover(actor=HOLDER, incident=incident.id, agreed=True), outside.ports)
+    await outside.pay()
+
+    [question] = outside.heard(incident.id, HandoverQuestion)
+    assert isinstance(question, HandoverQuestion)
+    assert question.handover
+    assert question.handover.agreed == {COMMANDER}
+    assert await outside.ports.reads.jobs(states=[JobState.DEAD]) == []
+
+
+async def test_quiet_that_ends_at_night_lasts_until_people_are_at_work(outside: Outside) -> None:
+    weekdays = WorkingHours(zone=ZoneInfo("UTC"), days=frozenset(range(5)), opens=time(9), closes=time(18))
+    there = outside.under(replace(outside.ports.policy, hours=weekdays))
+    incident = await there.declare(severity=SEV3)
+    quiet = Snooze(actor=DECLARER, incident=incident.id, nudge="report", length=timedelta(hours=8))
+    await snooze(quiet, there.ports)
+
+    # It is Friday, 12:00.
+    await there.forward(hours=4)
+    await there.forward(hours=4)
+    await there.forward(hours=60)
+    before_monday = there.heard(incident.id, ReportOverdue)
+    await there.forward(hours=1)
+
+    assert before_monday == []
+    assert len(there.heard(incident.id, ReportOverdue)) == 1

@@ -87,15 +87,18 @@ class Control:
         confirm = self.element.get("confirm")
         if not isinstance(confirm, dict):
             return {}
-        title, text = (
-            Screen(self.look.workspace).words(text_of(confirm.get(each))) for each in ("title", "text")
-        )
+        title, text = (self._asked(confirm.get(each)) for each in ("title", "text"))
         return {
             "hx_confirm": f"{title}\n{text}", "data_confirm_title": title, "data_confirm_text": text,
             "data_confirm_ok": text_of(confirm.get("confirm")) or "Yes",
             "data_confirm_deny": text_of(confirm.get("deny")) or "Cancel",
             "data_confirm_style": words(confirm.get("style")) or None,
         }  # fmt: skip
+
+    def _asked(self, part: object) -> str:
+        """Return words of a question as they read; only mrkdwn has mentions to name."""
+        marked = isinstance(part, dict) and part.get("type") == "mrkdwn"
+        return Screen(self.look.workspace).words(text_of(part)) if marked else text_of(part)
 
     def sends(self, *, trigger: str = "change", include: str | None = None) -> dict[str, object]:
         """Return what an element that holds a value sends by itself: nothing in a field that is submitted."""

@@ -27,9 +27,8 @@ def local(seconds: str | float, look: Look) -> datetime | None:
 
 
 def clock(when: datetime, *, seconds: bool = False) -> str:
-    """Return the time of day the way Slack writes it: 6:39 AM."""
-    minutes = when.strftime("%M:%S" if seconds else "%M")
-    return f"{when.hour % 12 or 12}:{minutes} {'AM' if when.hour < 12 else 'PM'}"  # noqa: PLR2004 - noon
+    """Return the time of day as Slack writes it for who prefers 24 hours: 06:39."""
+    return when.strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
 def _ordinal(day: int) -> str:

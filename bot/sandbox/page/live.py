@@ -157,22 +157,22 @@ class Live:
         window = Window(scene, self._drawing, panel=request.query.get("panel") == "1")
         headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         response = web.StreamResponse(headers=headers)
-        await response.prepare(request)
         following = asyncio.create_task(window.follow())
         try:
+            await response.prepare(request)
             await asyncio.sleep(
                 0
             )  # from here on the follower listens: nothing falls between it and the hello
             self._catch_up(window, int(request.query.get("since") or self.number))
             await _send(response, [("hello", {"boot": self._boot})])
-            await self._keep(window, response)
+            await self._keep(window, request, response)
         except ConnectionResetError:
             pass  # the window is closed
         finally:
             following.cancel()
         return response
 
-    async def _keep(self, window: Window, response: web.StreamResponse) -> None:
+    async def _keep(self, window: Window, request: web.Request, response: web.StreamResponse) -> None:
         window.woken.set()
         while not window.over:
             try:
@@ -180,8 +180,11 @@ class Live:
                     await window.woken.wait()
             except TimeoutError:
                 await response.write(b": still here\n\n")
-                continue
-            await asyncio.sleep(TOGETHER)
+                # What is owed comes nearer though nothing happens.
+                window.dirt.panel = True
+            await asyncio.sleep(0 if window.over else TOGETHER)
+            if window.over or request.transport is None:
+                return  # the sandbox ends, or nobody looks any more: nothing is drawn for them
             window.woken.clear()
             events = await window.news()
             if events:

@@ -10,6 +10,7 @@ from bot.usecases import declare as usecase
 from bot.usecases.acting import require
 
 OPEN_SHOWN = 5
+"""How many open incidents stand above the form: enough to recognise one's own, few enough to be read."""
 
 
 async def opened(asked: Asked, *, summary: str = "", carried: Carried | None = None) -> Answer:

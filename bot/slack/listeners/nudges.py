@@ -1,9 +1,11 @@
 """Keeping the bot quiet about one thing, and trying again what failed."""
 
 from bot.domain.errors import Refused
+from bot.domain.vocabulary import Role
 from bot.slack.grammar import length_in
 from bot.slack.ids import Nudge
 from bot.slack.listeners.asked import NOTHING, Answer, Asked, tell
+from bot.slack.views.roles import held_by
 from bot.usecases import nudges, upkeep
 
 OTHER_WORDS = {"update": Nudge.REPORT, "can": Nudge.REPORT, "ic": Nudge.COMMANDER, "pm": Nudge.POSTMORTEM}
@@ -29,9 +31,9 @@ async def _find(asked: Asked, word: str) -> Nudge:
         msg = f"There is no reminder “{word[:40]}”. Choose one of {', '.join(Nudge)}."
         raise Refused(msg)
     card = await asked.card()
-    if card.postmortem:
+    if card.postmortem and not card.postmortem.done:
         return Nudge.POSTMORTEM
-    return Nudge.REPORT if any(line.role == "commander" for line in card.roles) else Nudge.COMMANDER
+    return Nudge.REPORT if held_by(card, Role.COMMANDER) else Nudge.COMMANDER
 
 
 async def pressed(asked: Asked) -> Answer:

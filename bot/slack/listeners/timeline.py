@@ -1,6 +1,7 @@
 """The timeline: notes, key moments, corrected times, and catching up."""
 
 from bot.domain.timeline import merge
+from bot.domain.vocabulary import label
 from bot.slack.grammar import spoken
 from bot.slack.heard import when
 from bot.slack.ids import Action
@@ -18,7 +19,7 @@ async def typed_note(asked: Asked) -> Answer:
         actor=asked.actor, incident=asked.about, request=asked.request, body=spoken(asked.rest)
     )
     await usecase.note(command, asked.ports)
-    return done("Added to the timeline.")
+    return done(f"Added to the timeline of {label(asked.about)}.")
 
 
 async def noting(asked: Asked) -> Answer:

@@ -1,4 +1,4 @@
-"""What all modals share: reading what was entered, showing what was refused, and saying please wait."""
+"""What all modals share: reading what was entered, showing what was refused."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -57,11 +57,6 @@ def errors(form: Form, refused: Refused) -> dict[str, str]:
     inputs = ALWAYS[form]
     at = refused.field if refused.field in inputs else inputs[0]
     return {str(at): clip(unmarked(refused.why), ERROR_MAX)}
-
-
-def loading(title: str) -> Block:
-    """Return a modal that keeps the place while what it will show is being looked up."""
-    return modal(Form.LOADING, title, [section("One moment …")])
 
 
 def notice(title: str, text: str) -> Block:

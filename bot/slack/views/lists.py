@@ -25,7 +25,9 @@ from bot.slack.views.carried import Carried
 from bot.usecases.ports import IncidentLine
 
 GROUP_MAX = 2600
+"""A section holds 3,000 characters; its heading needs the rest."""
 PICKS = 10
+"""How many incidents are offered as buttons: more are quicker found by typing."""
 
 
 def row(line: IncidentLine) -> str:

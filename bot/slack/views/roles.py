@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.domain.roles import DUTIES
+from bot.domain.roles import DUTIES, MATRIX
 from bot.domain.vocabulary import ChannelId, Role, UserId, label
 from bot.slack.blocks import (
     Block,
@@ -31,12 +31,6 @@ ALONE = (Role.COMMANDER, Role.SCRIBE, Role.LIAISON)
 """The roles that one person has at a time; SMEs stand side by side."""
 WORKSTREAM_MAX = 80
 TYPED = {Role.COMMANDER: "ic", Role.SCRIBE: "scribe", Role.LIAISON: "liaison", Role.SME: "sme"}
-TASKS = {
-    Role.COMMANDER: "decides",
-    Role.SCRIBE: "documents",
-    Role.LIAISON: "communicates",
-    Role.SME: "resolve",
-}
 
 
 def held_by(card: CardFacts, role: Role) -> str:
@@ -61,7 +55,7 @@ def _line(card: CardFacts, role: Role, *, buttons: bool) -> Block:
         take = button("Join as SME", Action.JOIN, Carried(incident=card.incident, role=role).pack())
     else:
         holder = held_by(card, role)
-        text = f"*{words.ROLES[role]}* {TASKS[role]} · {person(holder) if holder else '_nobody yet_'}"
+        text = f"*{words.ROLES[role]}* {MATRIX[role]} · {person(holder) if holder else '_nobody yet_'}"
         carried = Carried(incident=card.incident, role=role, seen=holder).pack()
         urgent = role is Role.COMMANDER and not holder
         take = button("Take it", named(Action.TAKE, role), carried, style="primary" if urgent else None)

@@ -65,12 +65,15 @@
     const number = ++going;
     const before = { in: here().in, bottom: fromBottom(), as: here().as };
     const search = new URL(url, location.href).search;
+    app().setAttribute("aria-busy", "true");
+    if (push) history.pushState(null, "", url);
     let html;
     try {
       const response = await fetch(`/page/app${search}`, { headers: { "X-Requested-With": "page" } });
       if (!response.ok) throw new Error(response.status);
       html = await response.text();
     } catch {
+      if (number === going) app().removeAttribute("aria-busy");
       lost();
       return;
     }
@@ -86,7 +89,6 @@
     if (kept) $("#modals", fresh).replaceWith(kept);
     app().replaceWith(fresh);
     htmx.process(fresh);
-    if (push) history.pushState(null, "", url);
     if (kept && open.length) showModals(modals);
     settle(before.in === here().in && !here().at ? before.bottom : 0, opened);
     connect();
@@ -372,7 +374,7 @@
 
   // ---------------------------------------------------------------- suggestions while typing
 
-  let offering = null; // { box, start, offers, at }
+  let offering = null; // { box, text, start, offers, at }
 
   async function suggest(box) {
     const text = box.value.slice(0, box.selectionStart);
@@ -387,7 +389,7 @@
     const exact = found.offers.some((each) => each.shown === typed);
     // Enter takes a half-typed name or command; a typed word is sent as it stands.
     const ready = !exact && (/^[@#]/.test(typed) || (found.start === 0 && typed.startsWith("/")));
-    offering = { box, start: found.start, offers: found.offers, at: ready ? 0 : -1 };
+    offering = { box, text, start: found.start, offers: found.offers, at: ready ? 0 : -1 };
     return showOffers();
   }
 
@@ -432,6 +434,8 @@
 
   function offersKey(event) {
     if (!offering || offering.box !== event.target) return false;
+    // Who types faster than the suggestions come is not given one for what stood there before.
+    if (offering.box.value.slice(0, offering.box.selectionStart) !== offering.text && event.key !== "Escape") return false;
     const count = offering.offers.length;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       offering.at = (offering.at + (event.key === "ArrowDown" ? 1 : count + (offering.at < 0 ? 0 : -1))) % count;
@@ -590,7 +594,9 @@
       const fresh = document.createElement("template");
       fresh.innerHTML = html;
       const coming = $$("dialog", fresh.content);
-      for (const old of $$("dialog", holder)) if (!coming.some((each) => each.id === old.id)) { old.close(); old.remove(); }
+      const over = $$("dialog", holder).filter((old) => !coming.some((each) => each.id === old.id));
+      for (const old of over) { old.close(); old.remove(); }
+      if (over.length && !coming.length) takeFocusBack();
       for (const dialog of coming) {
         const old = document.getElementById(dialog.id);
         if (!old) { holder.append(dialog); htmx.process(dialog); }
@@ -604,6 +610,13 @@
       dialog.showModal();
       focusFirst(dialog);
     }
+  }
+
+  /** Chromium gives the focus back when a dialog closes, but what is typed goes nowhere until it is taken anew. */
+  function takeFocusBack() {
+    const at = document.activeElement;
+    at.blur();
+    (at === document.body ? $("#thread textarea") || $("main textarea") : at)?.focus({ preventScroll: true });
   }
 
   function focusFirst(dialog) {
@@ -654,7 +667,7 @@
     if (form.classList.contains("busy")) return;
     form.classList.add("busy");
     form.setAttribute("aria-busy", "true");
-    $(".modal-end + .notice, .notice", form).textContent = "";
+    for (const each of $$(":scope > .notice", form)) each.textContent = "";
     try {
       const answer = await act("submit", new FormData(form));
       if (answer?.html !== undefined) showModals(answer.html, { anew: dialog.dataset.view });
@@ -828,7 +841,7 @@
 
   function arrangeGuide() {
     const guide = $("[data-guide]");
-    if (guide) guide.hidden = localStorage.getItem("guide") === document.body.dataset.boot || localStorage.getItem("guide") === "never";
+    if (guide) guide.hidden = localStorage.getItem("guide") === "never";
   }
 
   function toggleTheme() {

@@ -1,0 +1,105 @@
+"""Slack, spoken to in meaning."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.timeline import Message
+from bot.domain.vocabulary import ChannelId, IncidentId, UserId
+from bot.usecases.messages import Home, Said
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posted:
+    """Where a message of ours stands, and the incident's version that it shows."""
+
+    channel: ChannelId
+    ts: str
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomWanted:
+    """A war room to be opened. ``declared_at`` bounds which existing channel may be ours."""
+
+    incident: IncidentId
+    name: str
+    private: bool
+    declared_at: datetime
+    taken: frozenset[ChannelId] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """A war room as Slack named it."""
+
+    channel: ChannelId
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """What a channel holds, oldest first.
+
+    ``roots`` are the messages whose threads were read. Only when ``whole`` can it be said of a message that
+    is not among them that it is gone.
+    """
+
+    messages: tuple[Message, ...]
+    roots: frozenset[str]
+    whole: bool
+
+
+class Chat(Protocol):
+    """Slack, spoken to in meaning. Every awaited method may raise ``Busy``, ``Away`` or ``Never``.
+
+    ``look`` asks to look whether an earlier attempt already had its effect.
+    """
+
+    def is_bot(self, person: UserId) -> bool:
+        """Return whether this is known to be no person, without asking anybody."""
+
+    async def open_room(self, wanted: RoomWanted, *, look: bool) -> Room:
+        """Create the channel, or find the one an earlier attempt made."""
+
+    async def post(
+        self, channel: ChannelId, said: Said, *, key: str, look: bool, thread: str | None = None
+    ) -> Posted:
+        """Say something in a channel; ``key`` marks the message so that it can be found again."""
+
+    async def tell(self, person: UserId, said: Said, *, key: str, look: bool) -> Posted:
+        """Say something to one person, by direct message."""
+
+    async def edit(self, posted: Posted, said: Said) -> None:
+        """Make a message of ours say something else."""
+
+    async def invite(self, channel: ChannelId, people: Sequence[UserId]) -> None:
+        """Bring people in; who is in already stays."""
+
+    async def join(self, channel: ChannelId) -> None:
+        """Go into a public channel, so that we can write there; where we are in already we stay."""
+
+    async def set_topic(self, channel: ChannelId, topic: str) -> None:
+        """Set a channel's topic, cut to what fits."""
+
+    async def pin(self, posted: Posted) -> None:
+        """Pin a message; a pinned one stays."""
+
+    async def bookmark(self, channel: ChannelId, *, title: str, link: str, look: bool) -> None:
+        """Put a link on a channel's bar, once."""
+
+    async def link_to(self, posted: Posted) -> str:
+        """Return the address of a message."""
+
+    async def show_home(self, person: UserId, home: Home) -> None:
+        """Show a person their App Home."""
+
+    async def incidents_channel(self) -> ChannelId | None:
+        """Return where incidents are announced, joined; None where there is no such channel."""
+
+    async def members(self, channel: ChannelId) -> frozenset[UserId]:
+        """Return the people in a channel."""
+
+    async def history(self, channel: ChannelId, *, after: str | None) -> History:
+        """Return what people said in a channel later than ``after`` (a ``ts``), as it stands now."""

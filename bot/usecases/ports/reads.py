@@ -1,0 +1,105 @@
+"""The read side: incidents, lists and history, each as somebody may see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.facts import Fact
+from bot.domain.incident import Incident
+from bot.domain.severity import SeverityKey
+from bot.domain.timeline import Message
+from bot.domain.vocabulary import Actor, ChannelId, IncidentId, Status, UserId
+from bot.usecases.ports.chat import Posted
+from bot.usecases.ports.owed import JobState
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentLine:
+    """An incident as a line of a list."""
+
+    id: IncidentId
+    title: str
+    severity: SeverityKey
+    status: Status
+    private: bool
+    drill: bool
+    channel: ChannelId | None
+    channel_name: str | None
+    commander: UserId | None
+    declared_at: datetime
+    declared_by: Actor
+    postmortem_due: datetime | None = None
+    postmortem_owner: UserId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobLine:
+    """A job as a line of a list."""
+
+    id: int
+    kind: str
+    key: str
+    state: JobState
+    due_at: datetime
+    incident: IncidentId | None
+    lane: str | None
+    attempt: int
+    last_error: str | None
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backlog:
+    """How the jobs stand: the due time of the oldest overdue one, and how many are dead."""
+
+    oldest_due: datetime | None
+    owed: int
+    dead: int
+
+
+class Reads(Protocol):
+    """The read side.
+
+    Everything about an incident goes through ``seen_by``: members see their private incidents, everybody
+    else sees nothing of them.
+    """
+
+    async def incident(self, incident: IncidentId, *, seen_by: Actor) -> Incident:
+        """Return an incident to look at; raises ``NotFound``."""
+
+    async def history(self, incident: IncidentId, *, seen_by: Actor) -> list[Fact]:
+        """Return its facts in the order they were recorded; raises ``NotFound``."""
+
+    async def messages(self, incident: IncidentId, *, seen_by: Actor) -> list[Message]:
+        """Return what was said in its war room, oldest first; raises ``NotFound``."""
+
+    async def in_room(self, channel: ChannelId) -> IncidentId | None:
+        """Return the incident whose war room a channel is."""
+
+    async def open_incidents(self, *, seen_by: Actor) -> list[IncidentLine]:
+        """Return the open ones, the worst first, then the newest."""
+
+    async def incidents(self, *, seen_by: Actor, limit: int = 50) -> list[IncidentLine]:
+        """Return all of them, the newest first."""
+
+    async def of_person(self, person: UserId) -> list[IncidentLine]:
+        """Return the open ones in which a person has a role or which they declared."""
+
+    async def postmortems_owed(self, *, seen_by: Actor, owner: UserId | None = None) -> list[IncidentLine]:
+        """Return those whose postmortem is open, the earliest due first."""
+
+    async def is_member(self, incident: IncidentId, person: UserId) -> bool:
+        """Return whether a person is in the war room; unknown is no."""
+
+    async def posted(self, incident: IncidentId, what: str) -> Posted | None:
+        """Return where a message of ours stands."""
+
+    async def open_rooms(self) -> list[IncidentId]:
+        """Return the incidents that have a room and have not ended for good, the oldest first."""
+
+    async def jobs(self, *, states: Sequence[JobState] = (), limit: int = 200) -> list[JobLine]:
+        """Return jobs by due time, all states where none is given."""
+
+    async def backlog(self, *, now: datetime) -> Backlog:
+        """Return how the jobs stand; raises when the database cannot be reached."""

@@ -1,0 +1,113 @@
+"""The unit of work: what is read and written in one transaction."""
+
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from enum import IntEnum
+from typing import Protocol
+
+from bot.domain.incident import Incident
+from bot.domain.vocabulary import Actor, ChannelId, IncidentId, RequestKey, UserId
+from bot.usecases.ports.chat import Posted
+from bot.usecases.ports.owed import Job, Owed
+
+
+class Urgency(IntEnum):
+    """Who goes first where writes queue up: what people say, then what they ask, then what is owed."""
+
+    RECORDER = 0
+    REQUEST = 1
+    JOB = 2
+    SWEEP = 3
+
+
+class Incidents(Protocol):
+    """The incidents of a unit of work; what is read is locked until it ends."""
+
+    async def add(self, incident: Incident) -> None:
+        """Give a new incident its number (``incident.id``) and save it as `save` does."""
+
+    async def get(self, incident: IncidentId, *, seen_by: Actor) -> Incident:
+        """Return an incident; raises ``NotFound`` where there is none or the actor may not see it."""
+
+    async def in_room(self, channel: ChannelId) -> IncidentId | None:
+        """Return the incident whose war room a channel is."""
+
+    async def save(self, incident: Incident) -> None:
+        """Write its new facts and texts, and in the same transaction what follows from them."""
+
+
+class Jobs(Protocol):
+    """What is owed, within a unit of work."""
+
+    async def owe(self, owed: Iterable[Owed]) -> None:
+        """Plan; a key that is already planned stays, a cancelled one is revived."""
+
+    async def settle(self, job: Job) -> bool:
+        """Mark done; False when the lease was lost meanwhile (then nothing may be committed)."""
+
+
+class Inbox(Protocol):
+    """Which requests were answered, so that a repeated one gets the first one's answer."""
+
+    async def take(self, key: RequestKey) -> str | None:
+        """Take a request on (None), or return the answer it got. Consumed only by the commit."""
+
+    async def answer(self, key: RequestKey, answer: str) -> None:
+        """Keep the answer to a request that was taken."""
+
+
+class Posts(Protocol):
+    """Where our messages that are edited in place stand: ``what`` is ``card``, ``announcement`` ..."""
+
+    async def get(self, incident: IncidentId, what: str) -> Posted | None:
+        """Return where it stands, or None before it was posted."""
+
+    async def put(self, incident: IncidentId, what: str, posted: Posted) -> None:
+        """Remember where it stands and what it shows."""
+
+
+class Members(Protocol):
+    """Who is in a war room, as Slack told us."""
+
+    async def of(self, incident: IncidentId) -> frozenset[UserId]:
+        """Return who is in."""
+
+    async def add(self, incident: IncidentId, people: Iterable[UserId]) -> None:
+        """Note that people are in; who is in already stays in."""
+
+    async def remove(self, incident: IncidentId, person: UserId) -> None:
+        """Note that a person left."""
+
+
+class Work(Protocol):
+    """One transaction. Leaving it without `commit` undoes all of it."""
+
+    @property
+    def incidents(self) -> Incidents:
+        """The incidents."""
+
+    @property
+    def jobs(self) -> Jobs:
+        """What is owed."""
+
+    @property
+    def inbox(self) -> Inbox:
+        """Which requests were answered."""
+
+    @property
+    def posts(self) -> Posts:
+        """Where our messages stand."""
+
+    @property
+    def members(self) -> Members:
+        """Who is in a war room."""
+
+    async def commit(self) -> None:
+        """Make it all true, or raise and leave nothing."""
+
+
+class OpensWork(Protocol):
+    """Opens a unit of work."""
+
+    def __call__(self, urgency: Urgency = Urgency.REQUEST) -> AbstractAsyncContextManager[Work]:
+        """Return a unit of work to be entered with ``async with``."""
