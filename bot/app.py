@@ -273,7 +273,7 @@ async def _greet(running: Bot) -> None:
             continue
         running.greeted.set()
         if running.socket is None:
-            await upkeep.owe_catching_up(running.ports)
+            running.surface.answering.soon(upkeep.owe_catching_up(running.ports))
         with suppress(Outside):
             await running.gateway.learn_bots()
         return

@@ -96,7 +96,7 @@ class Theatre:
         """Return when nothing is under way: no delivery, no answer, no due job."""
         while True:
             await self.slack.settled()
-            await self._bot.surface.answering.drain()
+            await self._bot.surface.drain()
             before = self._traffic()
             await self._bot.worker.idle()
             await self.slack.settled()

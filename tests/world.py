@@ -75,7 +75,7 @@ class World:
         """Return when nothing is under way: no delivery, no answer, no due job."""
         while True:
             await self.slack.settled()
-            await self.bot.surface.answering.drain()
+            await self.bot.surface.drain()
             before = len(self.slack.journal.calls), len(self.slack.journal.deliveries)
             await self.bot.worker.idle()
             await self.slack.settled()

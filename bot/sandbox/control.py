@@ -16,7 +16,6 @@ from bot.sandbox.state import Channel, Message, View
 from bot.sandbox.wire import Json, SlackError
 from bot.sandbox.workspace import Workspace
 
-
 LOOPBACK = ("127.0.0.1", "::1")
 DOORS = {
     "GET /control": "this list",

@@ -21,10 +21,8 @@ NAMES_TRIED = 9
 """How many names are tried where one is taken: the incident's number is in it, so even two are rare."""
 EVENT_TYPE = "warroom"
 """Our messages carry their job's key under this event type, so that they can be found again."""
-LOOKED_AT = 200
-"""How many of a channel's newest messages are searched for one of ours."""
 PAGE, PAGES = 200, 50
-"""How much of a channel is read when it is caught up with: Slack advises pages of 200 at most."""
+"""How much of a channel is read to catch up with it, and one page to find a message of ours again."""
 CLOCK_SLACK = timedelta(minutes=2)
 """How far Slack's clock may be behind ours when a channel's age is compared with the declaration."""
 
@@ -201,6 +199,8 @@ class Gateway:
         """Say something in a channel, unless an earlier attempt already did."""
         if look and (ts := await self._said_before(channel, key, thread)):
             return Posted(channel=channel, ts=ts)
+        # Known before our first message comes back to us as an event: it is not to be mirrored.
+        await self.who()
         message = render(said)
         answer = await self._call(
             "chat.postMessage",
@@ -215,16 +215,18 @@ class Gateway:
         return Posted(channel=ChannelId(str(answer.get("channel") or channel)), ts=str(answer["ts"]))
 
     async def _said_before(self, channel: ChannelId, key: str, thread: str | None) -> str | None:
-        args: Json = {"channel": channel, "limit": LOOKED_AT, "include_all_metadata": True}
         if thread:
-            answer = await self._call("conversations.replies", ts=thread, **args)
+            # Replies come the oldest first, so all of them are read; a channel's newest come first.
+            method, most = "conversations.replies", PAGES
         else:
-            answer = await self._call("conversations.history", **args)
-        messages = answer.get("messages")
-        for message in messages if isinstance(messages, list) else []:
-            metadata = message.get("metadata") or {}
-            payload = metadata.get("event_payload") or {}
-            if metadata.get("event_type") == EVENT_TYPE and payload.get("key") == key:
+            method, most = "conversations.history", 1
+        messages = await self._pages(method, most=most, channel=channel, ts=thread, include_all_metadata=True)
+        for message in messages:
+            metadata = message.get("metadata")
+            if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT_TYPE:
+                continue
+            payload = metadata.get("event_payload")
+            if isinstance(payload, dict) and payload.get("key") == key:
                 return str(message["ts"])
         return None
 

@@ -18,7 +18,8 @@ class Unknown(Refused):
 class Command:
     """One command: its name, the other words people reach for, what follows it, and what it does.
 
-    ``in_room`` commands act on an incident: the war room's, or one that is named (``INC-3``).
+    ``in_room`` commands act on an incident: the war room's, or one that is named (``INC-3``); what follows
+    those ``in_words`` is a sentence of the person's own.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Command:
     usage: str = ""
     says: str
     in_room: bool = True
+    in_words: bool = False
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -74,11 +76,12 @@ COMMANDS: tuple[Command, ...] = (
         also=("take-over",),
         usage="reason",
         says="Take the command when its holder does not answer",
+        in_words=True,
     ),
     Command(
         name="update", also=("can", "report", "up"), says="Post a CAN update: conditions, actions, needs"
     ),
-    Command(name="note", also=("log", "add"), usage="text", says="Add a note to the timeline"),
+    Command(name="note", also=("log", "add"), usage="text", says="Add a note to the timeline", in_words=True),
     Command(
         name="timeline",
         also=("catchup", "catch-up", "history"),
@@ -86,16 +89,27 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(name="correct", also=("fix-time", "milestone"), says="Correct when something happened"),
     Command(
-        name="resolve", also=("fixed", "resolved", "done"), usage="[how]", says="It is over: service is back"
+        name="resolve",
+        also=("fixed", "resolved", "done"),
+        usage="[how]",
+        says="It is over: service is back",
+        in_words=True,
     ),
-    Command(name="close", also=("closed", "finish"), usage="[remark]", says="Close a resolved incident"),
+    Command(
+        name="close",
+        also=("closed", "finish"),
+        usage="[remark]",
+        says="Close a resolved incident",
+        in_words=True,
+    ),
     Command(
         name="cancel",
         also=("cancelled", "canceled", "false-alarm"),
         usage="reason",
         says="It was none: a false alarm, or expected",
+        in_words=True,
     ),
-    Command(name="reopen", usage="reason", says="It was not over: work on it again"),
+    Command(name="reopen", usage="reason", says="It was not over: work on it again", in_words=True),
     Command(name="merge", usage="INC-2", says="Go on in another incident"),
     Command(
         name="postmortem",
@@ -144,8 +158,10 @@ def parse(text: str) -> Parsed:
     if not words:
         return Parsed(command=None, incident=named, typed=text)
     command, said = _meant(words[0].group())
-    # "resolve INC-3" is as clear as "INC-3 resolve"; in a title, and after "merge", a label is what is said.
-    if named is None and len(words) > 1 and command.in_room and command.name != "merge":
+    # "resolve INC-3" is as clear as "INC-3 resolve"; but in a title, after "merge", and where people's own
+    # words follow ("note INC-3 is caused by ..."), a label is part of what is said.
+    is_prose = command.in_words and len(words) > 2  # noqa: PLR2004 - the command, the label, and words
+    if named is None and len(words) > 1 and command.in_room and command.name != "merge" and not is_prose:
         named = labelled(words[1].group())
         if named is not None:
             del words[1]

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from bot.domain.errors import Refused
 from bot.domain.incident import Incident
-from bot.domain.vocabulary import Actor, IncidentId, Status
+from bot.domain.vocabulary import Actor, IncidentId, Status, label
 from bot.usecases.acting import Act, change, require
 from bot.usecases.policy import WhoMay
 from bot.usecases.ports import Ports
@@ -30,11 +31,16 @@ def require_move(actor: Actor, to: Status, who_may: WhoMay) -> None:
 async def move(command: Move, ports: Ports) -> Incident:
     """Return the incident after the move; refuses an illegal one, and one that somebody overtook."""
     require_move(command.actor, command.to, ports.policy.who_may)
-    if command.into is not None:
-        # Merging into something the person cannot see would tell them that it is there.
-        await ports.reads.incident(command.into, seen_by=command.actor)
+    # Merging into something the person cannot see would tell them that it is there.
+    into = await ports.reads.incident(command.into, seen_by=command.actor) if command.into else None
 
     def decide(incident: Incident) -> None:
+        if into and into.state.private and not incident.state.private:
+            msg = (
+                f"{label(into.id)} is private, and merging would tell this room of it. Cancel this one with "
+                "a reason instead, or merge the private one into this."
+            )
+            raise Refused(msg, field="into")
         incident.move(
             command.to,
             by=command.actor,

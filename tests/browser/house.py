@@ -31,7 +31,7 @@ def silent(_line: str) -> None:
 
 @asynccontextmanager
 async def house(database_url: str, *, port: int = 0) -> AsyncIterator[House]:
-    """Run a sandbox with its page and the bot in it from a Monday morning on; time flows, and can be moved."""
+    """Run a sandbox with its page and the bot in it from a Monday morning on; time can be moved."""
     slack = Sandbox(manifest_path(), clock=MovableClock(MONDAY), port=port)
     stage = Theatre(slack, silent)
     mount(slack, backstage=stage)

@@ -151,3 +151,13 @@ async def test_who_is_invited_to_a_private_incident_sees_it(here: World) -> None
     assert SECRET in with_it
     assert SECRET not in without
     assert here.said(room)[1:] == ["@ada made @grace SME", "@grace moved it from investigating to fixing"]
+
+
+async def test_a_public_incident_is_not_merged_into_a_private_one(here: World) -> None:
+    public = await here.declare()
+    await here.declare(title="A leak", marks=["private"])
+
+    told = await here.types("ada", "merge INC-2", channel=public)
+
+    assert "INC-2 is private" in told.text
+    assert (await here.incident(1)).state.merged_into is None

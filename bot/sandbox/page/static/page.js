@@ -432,10 +432,20 @@
     box.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
+  /** Who types faster than suggestions come chooses among those that still fit; false when none does. */
+  function narrowed() {
+    const { box, text, start, offers, at } = offering;
+    const now = box.value.slice(0, box.selectionStart);
+    if (now === text) return true;
+    const typed = now.slice(start).toLowerCase();
+    const left = offers.filter((each) => now.startsWith(text.slice(0, start)) && each.shown.toLowerCase().startsWith(typed));
+    offering = { box, text: now, start, offers: left, at: left.length ? Math.min(at, 0) : -1 };
+    return left.length > 0;
+  }
+
   function offersKey(event) {
     if (!offering || offering.box !== event.target) return false;
-    // Who types faster than the suggestions come is not given one for what stood there before.
-    if (offering.box.value.slice(0, offering.box.selectionStart) !== offering.text && event.key !== "Escape") return false;
+    if (event.key !== "Escape" && !narrowed()) return false;
     const count = offering.offers.length;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       offering.at = (offering.at + (event.key === "ArrowDown" ? 1 : count + (offering.at < 0 ? 0 : -1))) % count;
