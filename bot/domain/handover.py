@@ -50,9 +50,7 @@ def answered(asked: Handover | None, person: UserId | None, *, to: UserId | None
 def check_unanswered(asked: Handover | None, holder: UserId, *, at: datetime, within: timedelta) -> None:
     """Refuse to take over until the holder has been asked, and has not answered for so long."""
     if asked and holder in asked.agreed:
-        msg = (
-            f"<@{holder}> has handed over to <@{asked.to}>, who answers first; an admin need not wait."
-        )
+        msg = f"<@{holder}> has handed over to <@{asked.to}>, who answers first; an admin need not wait."
         raise Refused(msg)
     if asked is None or at - asked.asked_at < within:
         msg = (

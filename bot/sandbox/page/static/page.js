@@ -820,8 +820,10 @@
   // ---------------------------------------------------------------- panel, guide, theme, clock
 
   function togglePanel(open = !panelOpen()) {
+    const distance = fromBottom();
     $("#panel").hidden = !open;
     document.body.classList.toggle("with-panel", open);
+    if (distance < 80) toBottom();
     $("#panel-button").setAttribute("aria-expanded", String(open));
     localStorage.setItem("panel", open ? "open" : "");
     connect();
@@ -1001,6 +1003,7 @@
   document.addEventListener("mouseover", (event) => {
     const row = event.target.closest?.(".row");
     if (row) bringTools(row);
+    else if (toolRow && !event.target.closest?.(".menu") && !toolRow.contains(document.activeElement) && !$(".menu:not([hidden])[data-for='tools']")) putToolsAway();
   });
   document.addEventListener("focusin", (event) => {
     const row = event.target.closest?.(".row");
