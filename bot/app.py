@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -54,6 +54,8 @@ Now = Callable[[], datetime]
 
 GREETING_MOST = 30.0
 """Seconds between two attempts to learn from Slack who we are."""
+STOP_TRIES, STOP_WITHIN = 5, 1.0
+"""How often, and for how many seconds each, what runs beside the worker is told to stop."""
 HEARING_MOST = 5.0
 """Seconds to wait for the socket before joining a channel all the same."""
 RECURRING = (Recurring(kind=upkeep.SWEEP, cron="17 3 * * *", key=by_day),)
@@ -248,11 +250,13 @@ async def _started(running: Bot) -> list[asyncio.Task[None]]:
     return tasks
 
 
-async def _stopped(running: Bot, tasks: list[asyncio.Task[None]]) -> None:
+async def _stopped(running: Bot, tasks: Collection[asyncio.Task[None]]) -> None:
     """Hear no more, write what was heard, answer what was asked, give the rest back."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    for _ in range(STOP_TRIES):
+        # More than once: a library that waits with a timeout may swallow a cancellation.
+        for task in tasks:
+            task.cancel()
+        _, tasks = await asyncio.wait(tasks, timeout=STOP_WITHIN) if tasks else (set(), set())
     await running.surface.drain()
     await running.calendar.stop()
     await running.worker.stop()

@@ -126,6 +126,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="help", also=("h", "?", "commands"), says="Show this", in_room=False),
 )
 
+ME = frozenset({"me", "myself", "i"})
 # Words that say both the command and where to: "/incident fixing".
 MOVES = ("investigating", "fixing", "backfilling", "monitoring")
 
@@ -239,11 +240,26 @@ def length_in(text: str) -> tuple[timedelta | None, str]:
     return length, " ".join(words[:-1])
 
 
-def without_mention(text: str, us: UserId | None) -> str:
-    """Return what was said to the bot: what follows its mention, wherever in a message that stands."""
-    mentions = (found for found in _PERSON.finditer(text) if us in {None, found.group(1)})
-    first = next(mentions, None)
-    return text[first.end() :].strip(" \t\n,:") if first else text.strip()
+def said_to(text: str, us: UserId | None) -> str | None:
+    """Return what was said to the bot: what follows its mention at the beginning of a message.
+
+    None where it is mentioned further on: "do not tell @warroom resolve yet" must not resolve anything.
+    """
+    words = text.lstrip()
+    first = _PERSON.match(words)
+    if first is None or (us is not None and first.group(1) != us):
+        return None
+    return words[first.end() :].strip(" \t\n,:")
+
+
+def named_or_me(text: str) -> tuple[UserId | None, str]:
+    """Return the person mentioned and the rest; refuses a name that is no mention, which would be lost."""
+    person, rest = someone_in(text)
+    word = rest.split(" ", 1)[0] if rest else ""
+    if person is None and word and word.casefold() not in ME:
+        msg = f"Say who with an @, such as `@{word[:40]}` chosen from Slack's list, or `me` for yourself."
+        raise Refused(msg)
+    return person, rest.partition(" ")[2] if person is None else rest
 
 
 def help_rows() -> Sequence[tuple[str, str]]:

@@ -102,8 +102,9 @@ class Surface:
         event = body.get("event")
         if isinstance(event, dict) and event.get("user") and not event.get("bot_id"):
             us = self._gateway.identity
-            said = grammar.without_mention(text(event, "text"), us.user if us else None)
-            await self._said_to_us(body, event, said)
+            said = grammar.said_to(text(event, "text"), us.user if us else None)
+            if said is not None:
+                await self._said_to_us(body, event, said)
         await ack()
 
     async def _said_to_us(self, body: Body, event: Body, said: str) -> None:

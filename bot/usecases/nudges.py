@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain import facts
+from bot.domain.errors import Refused
 from bot.domain.incident import Incident
 from bot.domain.postmortem import reminder_times
 from bot.domain.state import State
@@ -38,6 +39,10 @@ NAMES = {COMMANDER: "commander", REPORT: "report", POSTMORTEM: "postmortem"}
 
 ROOM_WAIT = timedelta(seconds=30)
 """How long a nudge waits for a room that is still being opened (Slack may be away)."""
+
+
+SNOOZE_MOST = timedelta(days=7)
+"""The longest that one person keeps a reminder quiet for everybody."""
 
 
 # -- planning
@@ -229,6 +234,9 @@ async def snooze(command: Snooze, ports: Ports) -> Incident:
     """Return the incident with one nudge snoozed; who asked and until when is shown in the room."""
     nudges = ports.policy.nudges
     usual = nudges.snooze_postmortem if command.nudge == NAMES[POSTMORTEM] else nudges.snooze
+    if command.length and command.length > SNOOZE_MOST:
+        msg = f"A reminder can be kept quiet for {SNOOZE_MOST.days} days at most. Choose a shorter time."
+        raise Refused(msg, field="until")
     until = ports.now() + (command.length or usual)
     return await change(
         command,

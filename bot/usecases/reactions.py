@@ -15,7 +15,7 @@ from bot.usecases.handover import ask_both_sides, settle_question
 from bot.usecases.nudges import offer_postmortem, plan_commander, plan_postmortem, plan_report
 from bot.usecases.policy import Policy
 from bot.usecases.ports import Follow, Owed
-from bot.usecases.room import invite_assigned, invite_everybody, owe_room, owe_topic
+from bot.usecases.room import invite_asked, invite_assigned, invite_everybody, owe_room, owe_topic
 from bot.usecases.saying import answer_source, owe_duties, owe_report, say_assignment, say_it, say_release
 
 REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
@@ -41,7 +41,7 @@ REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
         settle_question,
     ),
     facts.RoleReleased: (refresh_card, refresh_announcement, say_release, plan_commander),
-    facts.HandoverAsked: (refresh_card, ask_both_sides),
+    facts.HandoverAsked: (refresh_card, invite_asked, ask_both_sides),
     facts.HandoverAgreed: (refresh_card, settle_question),
     facts.HandoverDeclined: (refresh_card, settle_question),
     facts.CommandTakenOver: (say_it,),

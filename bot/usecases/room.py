@@ -79,6 +79,14 @@ def invite_assigned(after: After) -> tuple[Owed, ...]:
     return (after.owe(INVITE, payload={"people": [fact.person]}),)
 
 
+def invite_asked(after: After) -> tuple[Owed, ...]:
+    """Owe the invitation of somebody who is asked to take the command: outside they could not answer."""
+    fact = after.fact
+    if not isinstance(fact, facts.HandoverAsked) or after.incident.state.channel is None:
+        return ()
+    return (after.owe(INVITE, payload={"people": [fact.to]}),)
+
+
 async def invite(job: Job, ports: Ports) -> Settling | None:
     """Bring people in; who is in already stays. They may act at once, before Slack tells of their joining."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)

@@ -35,6 +35,12 @@ async def move(command: Move, ports: Ports) -> Incident:
     into = await ports.reads.incident(command.into, seen_by=command.actor) if command.into else None
 
     def decide(incident: Incident) -> None:
+        if into and not into.state.is_open:
+            msg = f"{label(into.id)} is {into.state.status}: nothing goes on there. Choose an open incident."
+            raise Refused(msg, field="into")
+        if into and into.state.drill and not incident.state.drill:
+            msg = f"{label(into.id)} is a drill; a real incident does not go on in one. Choose another."
+            raise Refused(msg, field="into")
         if into and into.state.private and not incident.state.private:
             msg = (
                 f"{label(into.id)} is private, and merging would tell this room of it. Cancel this one with "

@@ -131,13 +131,32 @@ async def test_in_a_thread_a_mention_does_what_a_command_does(here: World) -> No
     assert here.told("ada", room) == ["Added to the timeline of INC-1."]
 
 
-async def test_a_mention_in_the_middle_of_a_sentence_counts_from_there(here: World) -> None:
+async def test_what_is_said_about_the_bot_is_not_said_to_it(here: World) -> None:
     room = await here.declare()
 
-    await here.slack.person("ada").say(room, "hey @warroom: sev 3")
+    await here.slack.person("ada").say(room, "please do NOT tell @warroom resolve yet")
+    await here.slack.person("ada").say(room, "@warroom: sev 3")
     await here.settle()
 
     assert here.said(room)[1:] == ["@ada changed the severity from SEV2 to SEV3"]
+
+
+@pytest.mark.parametrize("typed", ["scribe grace", "ic grace", "release scribe grace", "INC-1 liaison grace"])
+async def test_a_name_that_is_no_mention_does_not_mean_oneself(here: World, typed: str) -> None:
+    room = await here.declare()
+
+    told = await here.types("ada", typed, channel=room)
+
+    assert "Say who with an @, such as `@grace`" in told.text
+    assert here.said(room)[1:] == []
+
+
+async def test_a_reminder_is_not_kept_quiet_for_ever(here: World) -> None:
+    room = await here.declare()
+
+    told = await here.types("ada", "snooze report 9999d", channel=room)
+
+    assert "7 days at most" in told.text
 
 
 async def test_a_mention_that_needs_a_modal_answers_with_a_button(here: World) -> None:

@@ -161,3 +161,33 @@ async def test_a_public_incident_is_not_merged_into_a_private_one(here: World) -
 
     assert "INC-2 is private" in told.text
     assert (await here.incident(1)).state.merged_into is None
+
+
+async def test_an_incident_goes_on_only_where_somebody_works(here: World) -> None:
+    one = await here.declare()
+    two = await here.declare(title="The same")
+    await here.types("ada", "merge INC-2", channel=one)
+
+    told = await here.types("ada", "merge INC-1", channel=two)
+
+    assert "INC-1 is merged: nothing goes on there" in told.text
+    assert (await here.incident(2)).state.merged_into is None
+
+
+async def test_a_drill_is_no_place_for_a_real_incident_to_go_on(here: World) -> None:
+    one = await here.declare()
+    await here.declare(title="Practice", marks=["drill"])
+
+    told = await here.types("ada", "merge INC-2", channel=one)
+
+    assert "INC-2 is a drill" in told.text
+
+
+async def test_who_is_asked_to_take_the_command_of_a_private_incident_is_let_in(here: World) -> None:
+    room = await here.declare(title=SECRET, marks=["private"])
+    await here.types("ada", "ic", channel=room)
+    await here.types("ada", "ic @grace", channel=room)
+
+    await here.types("grace", "agree", channel=room)
+
+    assert (await here.incident(1)).state.commander == here.slack.person("grace").id

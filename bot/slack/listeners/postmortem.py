@@ -2,7 +2,7 @@
 
 from bot.domain.errors import Refused
 from bot.domain.vocabulary import UserId
-from bot.slack.grammar import someone_in
+from bot.slack.grammar import named_or_me
 from bot.slack.ids import Action
 from bot.slack.listeners.asked import NOTHING, Answer, Asked, Opening
 from bot.slack.views import postmortem as view
@@ -15,7 +15,7 @@ async def typed(asked: Asked) -> Answer:
     word, _, rest = asked.rest.partition(" ")
     match word.casefold():
         case "own" | "mine" | "i":
-            person, _ = someone_in(rest)
+            person, _ = named_or_me(rest)
             return await _own(asked, person)
         case "done" | "link" | "written":
             return await _finish(asked, rest) if rest else await finishing(asked)

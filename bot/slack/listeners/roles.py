@@ -3,22 +3,21 @@
 from bot.domain import roles
 from bot.domain.errors import Refused
 from bot.domain.vocabulary import Role, UserId
-from bot.slack.grammar import someone_in, spoken
+from bot.slack.grammar import ME, named_or_me, someone_in, spoken
 from bot.slack.ids import Action
 from bot.slack.listeners.asked import NOTHING, Answer, Asked, Listener, Opening, tell
 from bot.slack.views import roles as view
 from bot.slack.views.carried import Carried
 from bot.usecases import roles as usecase
 
-ME = frozenset({"me", "myself", "i"})
-
 
 def typed_as(role: Role) -> Listener:
     """Return what answers ``/incident ic [@someone]``: nobody named means the person who typed."""
 
     async def answer(asked: Asked) -> Answer:
-        person, rest = someone_in(asked.rest)
-        if person is None and rest.split(" ", 1)[0].casefold() in ME:
+        # What follows "sme" may be a workstream; a name without its @ after any other role is a slip.
+        person, rest = someone_in(asked.rest) if role is Role.SME else named_or_me(asked.rest)
+        if role is Role.SME and person is None and rest.split(" ", 1)[0].casefold() in ME:
             rest = rest.partition(" ")[2]
         return await _assign(asked, role, person or _me(asked), workstream=spoken(rest) or None)
 
@@ -71,7 +70,7 @@ async def typed_release(asked: Asked) -> Answer:
     if not word:
         msg = "Say which role, such as `/incident release scribe`."
         raise Refused(msg)
-    person, _ = someone_in(rest)
+    person, _ = named_or_me(rest)
     command = usecase.Release(
         actor=asked.actor,
         incident=asked.about,
