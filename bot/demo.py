@@ -262,7 +262,7 @@ def _invitation(url: str, web: int) -> str:
 {RULE}
 Open the workspace in a browser, and act in it as anybody, in as many windows as you like:
 
-  {url}/?as=ada
+  {url}/?as=ada&in=incidents
 
 Or from another shell: curl -s {url}/control
 The bot's own health and figures: http://127.0.0.1:{web}/health and /metrics

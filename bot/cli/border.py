@@ -81,8 +81,8 @@ def with_database() -> Settings:
     path = settings.database_path
     if path is not None and not path.is_file():
         msg = (
-            f"There is no database at {path.absolute()}. `warroom run`, `warroom demo` and `warroom migrate` "
-            "create one; WARROOM_DATABASE_URL says where it is."
+            f"There is no database at {path.absolute()}. `warroom run` and `warroom migrate` create "
+            "one; WARROOM_DATABASE_URL says where it is."
         )
         raise Refused(msg)
     return settings
