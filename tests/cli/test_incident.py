@@ -370,6 +370,6 @@ def test_a_missing_database_is_named_with_what_makes_one(empty_shell: Shell) -> 
     said = empty_shell.refused("incident", "list")
 
     assert "warroom.db" in said
-    for command in ("`warroom run`", "`warroom demo`", "`warroom migrate`"):
+    for command in ("`warroom run`", "`warroom migrate`"):
         assert command in said
     assert len(said.splitlines()) == 1
