@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from bot.app import Bot, bot, serving
+from bot.domain.errors import Refused
 from bot.domain.vocabulary import label
 from bot.resources import manifest_path
 from bot.sandbox import MovableClock, Person, Sandbox
@@ -56,7 +57,11 @@ class Theatre:
 
     async def owed(self) -> Sequence[OwedLine]:
         """Return what is owed, the next one first."""
-        jobs = await self._bot.ports.reads.jobs(states=[JobState.DUE, JobState.LEASED, JobState.DEAD])
+        try:
+            jobs = await self._bot.ports.reads.jobs(states=[JobState.DUE, JobState.LEASED, JobState.DEAD])
+        except Refused:
+            # A window may still look while the bot behind it ends.
+            return []
         return [
             OwedLine(
                 due_at=job.due_at,

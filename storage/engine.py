@@ -29,6 +29,7 @@ CHANNEL = "warroom_jobs"
 _BUSY_TIMEOUT_MS = 2500  # under Slack's 3 s, so that a person is told rather than left without an answer
 _POOL = 10
 _LISTEN_AGAIN_S = 1.0
+_CLOSE_WITHIN_S = 2.0
 _STILL_THERE_S = 30.0
 # One number for all replicas; it means nothing else ("WARROOM" on a telephone keypad).
 _MIGRATION_LOCK = 9277666
@@ -59,6 +60,9 @@ class Database:
         """Keep the parsed URL; nothing is connected yet. People use `open`."""
         self._url = url
         self._queue: WriteQueue | None = None
+        self._closed, self._readers = False, 0
+        self._unread = asyncio.Event()
+        self._unread.set()
         if self.is_sqlite:
             self._queue = WriteQueue()
             self._writing = _sqlite_engine(self.path, begin="BEGIN IMMEDIATE", size=1)
@@ -93,7 +97,11 @@ class Database:
         return self._url.set(drivername="postgresql").render_as_string(hide_password=True)
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, once who reads has had a moment to finish; then nobody reads any more."""
+        self._closed = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_WITHIN_S):
+                await self._unread.wait()
         await self._writing.dispose()
         if self._reading is not self._writing:
             await self._reading.dispose()
@@ -115,9 +123,20 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Open a transaction that only reads."""
-        async with self._reading.connect() as connection:
-            yield connection
+        """Open a transaction that only reads; raises `CannotOpen` once the database was closed."""
+        if self._closed:
+            # A pool that was disposed of would open a connection that nobody closes any more.
+            msg = f"The database {self} has been closed."
+            raise CannotOpen(msg)
+        self._readers += 1
+        self._unread.clear()
+        try:
+            async with self._reading.connect() as connection:
+                yield connection
+        finally:
+            self._readers -= 1
+            if not self._readers:
+                self._unread.set()
 
     @asynccontextmanager
     async def migrating(self) -> AsyncIterator[AsyncConnection]:
