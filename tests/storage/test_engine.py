@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from bot.usecases.ports import OpensWork, Owed, Urgency
 from storage import addresses
-from storage.engine import Database
+from storage.engine import CannotOpen, Database
 from storage.queries import Reads
 from storage.work import opens_work
 from storage.write_queue import WriteQueue
@@ -195,3 +195,11 @@ async def _plan(database: Database, key: str) -> None:
     async with work() as unit:
         await unit.jobs.owe([Owed(kind="k", key=key, due_at=NOON)])
         await unit.commit()
+
+
+async def test_a_closed_database_is_not_opened_again_by_who_still_reads(database: Database) -> None:
+    await database.close()
+
+    with pytest.raises(CannotOpen, match="has been closed"):
+        async with database.read():
+            pass
