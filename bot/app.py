@@ -15,29 +15,30 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log
-from bot.domain.vocabulary import SHELL
+from bot.domain.shared.vocabulary import SHELL
 from bot.jobs.calendar import Calendar, Recurring, by_day
 from bot.jobs.worker import Worker
 from bot.resources import manifest_path
 from bot.settings import Settings, SettingsError, SlackAccess
-from bot.slack import checkup, manifest
-from bot.slack.calls import TIMEOUT, Calls
-from bot.slack.gateway import Gateway
-from bot.slack.recorder import Recorder
+from bot.slack import manifest
+from bot.slack.app import SlackApp
+from bot.slack.client import checkup
+from bot.slack.client.calls import TIMEOUT, Calls
+from bot.slack.client.gateway import Gateway
+from bot.slack.events.recorder import Recorder
 from bot.slack.socket import PING_EVERY, Socket
-from bot.slack.surface import Surface
 from bot.usecases import upkeep
 from bot.usecases.doctor import Finding
-from bot.usecases.effects import PAYS
+from bot.usecases.handlers import HANDLERS
+from bot.usecases.incident.notifications import failure_notice
 from bot.usecases.policy import Policy
-from bot.usecases.ports import JobState, Outside, Owed, Ports, Urgency
+from bot.usecases.ports import JobSpec, JobState, OutsideError, Ports, Urgency
 from bot.usecases.reactions import following
-from bot.usecases.saying import mourn
 from bot.web.health import Connection, Mode, Probe, SlackHealth
 from bot.web.metrics import Counters
+from storage.archive import StoredArchive
 from storage.engine import CannotOpen, Database, Schema
 from storage.jobs import JobQueue
-from storage.journal import RoomJournal
 from storage.migrate import migrate as upgrade
 from storage.queries import Reads
 from storage.waits import StoredWaits
@@ -86,7 +87,7 @@ class Bot:
     ports: Ports
     worker: Worker
     calendar: Calendar
-    surface: Surface
+    surface: SlackApp
     gateway: Gateway
     call: Calls
     recorder: Recorder
@@ -153,7 +154,7 @@ def ports_over(
         work=opens_work(database, following(policy), bell.ring),
         reads=Reads(database, include_private=include_private, scale=policy.scale),
         queue=JobQueue(database, committed=bell.ring),
-        journal=RoomJournal(database),
+        archive=StoredArchive(database),
         chat=chat,
         now=now,
         policy=policy,
@@ -203,19 +204,19 @@ def _wired(
     gateway = Gateway(call, incidents=policy.incidents_channel)
     ports = ports_over(database, bell, policy=policy, chat=gateway, now=now)
     listen = None if database.is_sqlite else database.listen
-    worker = Worker(ports.queue, ports, PAYS, mourn, listen=listen)
+    worker = Worker(ports.queue, ports, HANDLERS, failure_notice, listen=listen)
     bell.heard = worker.wake
-    recorder = Recorder(ports.journal)
+    recorder = Recorder(ports.archive)
     secret = slack.signing_secret.get_secret_value() if slack.signing_secret else None
     over_http = secret if slack.app_token is None else None
-    surface = Surface(ports=ports, call=call, gateway=gateway, recorder=recorder, signing_secret=over_http)
+    surface = SlackApp(ports=ports, call=call, gateway=gateway, recorder=recorder, signing_secret=over_http)
     socket = None
     if slack.app_token:
         socket = Socket(
             surface.app,
             app_token=slack.app_token.get_secret_value(),
             client=client,
-            connected=lambda: surface.answering.soon(upkeep.owe_catching_up(ports)),
+            connected=lambda: surface.responder.soon(upkeep.enqueue_catch_up(ports)),
             ping_every=ping,
         )
     return Bot(
@@ -232,13 +233,13 @@ def _wired(
     )
 
 
-def _owing(ports: Ports) -> Callable[[Sequence[Owed]], Awaitable[None]]:
-    async def owe(owed: Sequence[Owed]) -> None:
+def _owing(ports: Ports) -> Callable[[Sequence[JobSpec]], Awaitable[None]]:
+    async def enqueue(owed: Sequence[JobSpec]) -> None:
         async with ports.work(Urgency.JOB) as work:
-            await work.jobs.owe(owed)
+            await work.outbox.enqueue(owed)
             await work.commit()
 
-    return owe
+    return enqueue
 
 
 async def _started(running: Bot) -> list[asyncio.Task[None]]:
@@ -270,15 +271,15 @@ async def _greet(running: Bot) -> None:
             await running.gateway.who()
             await _hearing(running)
             await running.gateway.incidents_channel()
-        except Outside as failure:
+        except OutsideError as failure:
             logger.warning("slack does not answer yet", why=str(failure))
             await asyncio.sleep(wait)
             wait = min(wait * 2, GREETING_MOST)
             continue
         running.greeted.set()
         if running.socket is None:
-            running.surface.answering.soon(upkeep.owe_catching_up(running.ports))
-        with suppress(Outside):
+            running.surface.responder.soon(upkeep.enqueue_catch_up(running.ports))
+        with suppress(OutsideError):
             await running.gateway.learn_bots()
         return
 

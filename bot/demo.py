@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from bot.app import Bot, bot, serving
-from bot.domain.errors import Refused
-from bot.domain.vocabulary import label
+from bot.domain.shared.errors import Refused
+from bot.domain.shared.vocabulary import label
 from bot.resources import manifest_path
 from bot.sandbox import MovableClock, Person, Sandbox
 from bot.sandbox.page import OwedLine, mount

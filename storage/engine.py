@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.util import await_only
 
 from bot import log
-from bot.domain.errors import Refused
+from bot.domain.shared.errors import Refused
 from bot.usecases.ports import Urgency
 from storage import addresses, migrations
 from storage.tables import SCHEMA_INFO

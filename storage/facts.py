@@ -8,11 +8,11 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain import facts
-from bot.domain.facts import Fact
-from bot.domain.incident import Incident
-from bot.domain.texts import Text
-from bot.domain.vocabulary import Actor, IncidentId, TextId
+from bot.domain.incident import facts
+from bot.domain.incident.aggregate import Incident
+from bot.domain.incident.facts import Fact
+from bot.domain.shared.texts import Text
+from bot.domain.shared.vocabulary import Actor, IncidentId, TextId
 from storage.tables import FACTS, TEXTS
 
 _COLUMNS = {"by", "occurred_at", "recorded_at"}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.vocabulary import RequestKey
+from bot.domain.shared.vocabulary import RequestKey
 from storage.dialects import insert_into
 from storage.tables import INBOX
 

@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.errors import NotFound, Overtaken
-from bot.domain.facts import Fact, IncidentDeclared, RoleAssigned
-from bot.domain.incident import Incident
-from bot.domain.vocabulary import Actor, ChannelId, IncidentId, Milestone, UserId, label
+from bot.domain.incident.aggregate import Incident
+from bot.domain.incident.facts import Fact, IncidentDeclared, RoleAssigned
+from bot.domain.shared.errors import NotFound, Overtaken
+from bot.domain.shared.vocabulary import Actor, ChannelId, IncidentId, Milestone, UserId, label
 from bot.usecases.ports import Follow
 from storage import facts
-from storage.jobs import OwedJobs
+from storage.jobs import StoredOutbox
 from storage.members import RoomMembers
 from storage.tables import INCIDENTS, ROLES
 from storage.visibility import visible_to
@@ -27,7 +27,7 @@ class StoredIncidents:
     """The incidents of one unit of work."""
 
     def __init__(
-        self, connection: AsyncConnection, *, follow: Follow, jobs: OwedJobs, members: RoomMembers
+        self, connection: AsyncConnection, *, follow: Follow, jobs: StoredOutbox, members: RoomMembers
     ) -> None:
         """Work on this transaction; ``follow`` says what new facts lead to."""
         self._connection = connection
@@ -83,7 +83,7 @@ class StoredIncidents:
         incident.version += len(new)
         incident.new_facts.clear()
         incident.new_texts.clear()
-        await self._jobs.owe(self._follow(incident, new))
+        await self._jobs.enqueue(self._follow(incident, new))
 
     async def _keep_roles(self, incident: Incident, new: Sequence[Fact], *, declared: bool) -> None:
         if not any(fact.stored_as.startswith("role_") for fact in new):

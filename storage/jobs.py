@@ -22,8 +22,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import log
-from bot.domain.vocabulary import IncidentId
-from bot.usecases.ports import Job, JobState, Outcome, Owed, Urgency
+from bot.domain.shared.vocabulary import IncidentId
+from bot.usecases.ports import Job, JobSpec, JobState, Outcome, Urgency
 from storage.dialects import insert_into, storable
 from storage.engine import Database, announce
 from storage.tables import INBOX, JOBS
@@ -34,7 +34,7 @@ _CLAIM_TRIES = 3
 _UNFINISHED = (JobState.DUE.value, JobState.LEASED.value)
 
 
-class OwedJobs:
+class StoredOutbox:
     """What is owed, within one unit of work."""
 
     def __init__(self, connection: AsyncConnection) -> None:
@@ -43,11 +43,11 @@ class OwedJobs:
         self.planned = False
         self.settled = False
 
-    async def owe(self, owed: Iterable[Owed]) -> None:
+    async def enqueue(self, owed: Iterable[JobSpec]) -> None:
         """Plan; a key that is already planned stays, a cancelled one is revived."""
         self.planned = await plan(self._connection, owed) or self.planned
 
-    async def settle(self, job: Job) -> bool:
+    async def complete(self, job: Job) -> bool:
         """Mark done; False when the lease was lost meanwhile."""
         done = await self._connection.execute(
             _mine(job).values(
@@ -165,7 +165,7 @@ class JobQueue:
             wakes=False,
         )
 
-    async def bury(self, job: Job, *, error: str, owed: Iterable[Owed] = ()) -> None:
+    async def mark_dead(self, job: Job, *, error: str, owed: Iterable[JobSpec] = ()) -> None:
         """Give up loudly; ``owed`` is what tells people. Nothing happens where the lease was lost."""
         async with self._database.write(Urgency.JOB) as connection:
             dead = _mine(job).values(
@@ -227,7 +227,7 @@ class JobQueue:
         return changed
 
 
-async def plan(connection: AsyncConnection, owed: Iterable[Owed]) -> bool:
+async def plan(connection: AsyncConnection, owed: Iterable[JobSpec]) -> bool:
     """Plan what is owed, in the order given, which is a lane's order; whether there was anything.
 
     Two that plan the same keys give them in the same order (the incident is locked), so none waits for ever.
@@ -252,7 +252,7 @@ async def plan(connection: AsyncConnection, owed: Iterable[Owed]) -> bool:
     return True
 
 
-def _row(owed: Owed) -> dict[str, Any]:
+def _row(owed: JobSpec) -> dict[str, Any]:
     return {
         "kind": owed.kind,
         "key": owed.key,

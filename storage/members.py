@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.vocabulary import IncidentId, UserId
+from bot.domain.shared.vocabulary import IncidentId, UserId
 from storage.dialects import insert_into
 from storage.tables import MEMBERS
 

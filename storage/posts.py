@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.vocabulary import ChannelId, IncidentId
+from bot.domain.shared.vocabulary import ChannelId, IncidentId
 from bot.usecases.ports import Posted
 from storage.dialects import insert_into
 from storage.tables import POSTS

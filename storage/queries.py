@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, case, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.facts import Fact
-from bot.domain.incident import Incident
-from bot.domain.severity import DEFAULT_SCALE, SeverityKey, SeverityScale
-from bot.domain.status import OPEN
-from bot.domain.timeline import Message
-from bot.domain.vocabulary import Actor, ChannelId, IncidentId, Status, UserId
+from bot.domain.incident.aggregate import Incident
+from bot.domain.incident.facts import Fact
+from bot.domain.incident.status import OPEN
+from bot.domain.incident.timeline import Message
+from bot.domain.shared.severity import DEFAULT_SCALE, SeverityKey, SeverityScale
+from bot.domain.shared.vocabulary import Actor, ChannelId, IncidentId, Status, UserId
 from bot.usecases.ports import Backlog, IncidentLine, JobLine, JobState, Posted
-from storage import backlog, facts, journal, posts
+from storage import archive, backlog, facts, posts
 from storage.engine import Database
 from storage.incidents import in_room, not_found
 from storage.tables import INCIDENTS, MEMBERS, ROLES, TEXTS
@@ -53,7 +53,7 @@ class Reads:
     async def messages(self, incident: IncidentId, *, seen_by: Actor) -> list[Message]:
         """Return what was said in its war room, oldest first; raises ``NotFound``."""
         async with self._seen(incident, seen_by) as (connection, _):
-            return await journal.messages(connection, incident)
+            return await archive.messages(connection, incident)
 
     async def in_room(self, channel: ChannelId) -> IncidentId | None:
         """Return the incident whose war room a channel is."""

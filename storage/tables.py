@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, MetaDat
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from bot.domain.vocabulary import Role, Status
+from bot.domain.shared.vocabulary import Role, Status
 from bot.usecases.ports import JobState, Outcome
 
 JSON_TYPE = JSON().with_variant(JSONB(), "postgresql")

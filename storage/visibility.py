@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, exists, false, true
 
-from bot.domain.vocabulary import Actor, ActorKind
+from bot.domain.shared.vocabulary import Actor, ActorKind
 from storage.tables import INCIDENTS, MEMBERS
 
 

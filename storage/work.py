@@ -11,7 +11,7 @@ from bot.usecases.ports import Follow, OpensWork, Urgency, Work
 from storage.engine import Database, announce
 from storage.inbox import StoredInbox
 from storage.incidents import StoredIncidents
-from storage.jobs import OwedJobs
+from storage.jobs import StoredOutbox
 from storage.members import RoomMembers
 from storage.posts import StoredPosts
 
@@ -25,19 +25,19 @@ class UnitOfWork:
         self._committed = committed
         self.task = asyncio.current_task()
         self.is_open = True
-        self.jobs = OwedJobs(connection)
+        self.outbox = StoredOutbox(connection)
         self.inbox = StoredInbox(connection)
         self.posts = StoredPosts(connection)
         self.members = RoomMembers(connection)
-        self.incidents = StoredIncidents(connection, follow=follow, jobs=self.jobs, members=self.members)
+        self.incidents = StoredIncidents(connection, follow=follow, jobs=self.outbox, members=self.members)
 
     async def commit(self) -> None:
         """Make it all true, or raise and leave nothing."""
-        planned, changed = self.jobs.planned, self.jobs.planned or self.jobs.settled
+        planned, changed = self.outbox.planned, self.outbox.planned or self.outbox.settled
         if planned:
             await announce(self._connection)
         await self._connection.commit()
-        self.jobs.planned = self.jobs.settled = False
+        self.outbox.planned = self.outbox.settled = False
         if changed:
             self._committed()
 

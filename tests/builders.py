@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from bot.domain.incident import Declaration, Incident, ReportDraft
-from bot.domain.postmortem import PostmortemTerms
-from bot.domain.severity import DEFAULT_SCALE
-from bot.domain.vocabulary import (
+from bot.domain.incident.aggregate import Declaration, Incident, ReportDraft
+from bot.domain.incident.postmortem import PostmortemTerms
+from bot.domain.shared.severity import DEFAULT_SCALE
+from bot.domain.shared.vocabulary import (
     Actor,
     ChannelId,
     ConditionType,

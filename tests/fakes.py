@@ -8,14 +8,14 @@ from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain import facts
-from bot.domain.errors import NotFound, Overtaken
-from bot.domain.facts import Fact
-from bot.domain.incident import Incident
-from bot.domain.severity import DEFAULT_SCALE
-from bot.domain.state import State
-from bot.domain.timeline import Message
-from bot.domain.vocabulary import (
+from bot.domain.incident import facts
+from bot.domain.incident.aggregate import Incident
+from bot.domain.incident.facts import Fact
+from bot.domain.incident.state import State
+from bot.domain.incident.timeline import Message
+from bot.domain.shared.errors import NotFound, Overtaken
+from bot.domain.shared.severity import DEFAULT_SCALE
+from bot.domain.shared.vocabulary import (
     Actor,
     ActorKind,
     ChannelId,
@@ -33,15 +33,15 @@ from bot.usecases.ports import (
     Deleted,
     Edited,
     Follow,
-    Heard,
     History,
     IncidentLine,
     Job,
     JobLine,
+    JobSpec,
     JobState,
-    Never,
+    MessageEvent,
     Outcome,
-    Owed,
+    PermanentFailure,
     Posted,
     Room,
     RoomWanted,
@@ -56,7 +56,7 @@ class Row:
     """A job as it stands; ``waits`` holds it, and its lane, back."""
 
     id: int
-    owed: Owed
+    owed: JobSpec
     state: JobState = JobState.DUE
     attempt: int = 0
     look: bool = False
@@ -99,7 +99,7 @@ class Memory:
     def in_room(self, channel: ChannelId) -> IncidentId | None:
         return next((number for number in self.facts if self.state(number).channel == channel), None)
 
-    def owe(self, owed: Iterable[Owed]) -> None:
+    def enqueue(self, owed: Iterable[JobSpec]) -> None:
         for one in owed:
             row = self.jobs.setdefault(one.key, Row(id=len(self.jobs) + 1, owed=one))
             if row.state is JobState.CANCELLED:
@@ -111,7 +111,7 @@ class FakeWork:
 
     def __init__(self, memory: Memory, follow: Follow) -> None:
         self.memory, self.follow, self.committed = memory, follow, False
-        self.incidents, self.jobs, self.inbox = FakeIncidents(self), FakeJobs(memory), FakeInbox(memory)
+        self.incidents, self.outbox, self.inbox = FakeIncidents(self), FakeJobs(memory), FakeInbox(memory)
         self.posts, self.members = FakePosts(memory), FakeMembers(memory)
 
     async def commit(self) -> None:
@@ -149,17 +149,17 @@ class FakeIncidents:
         incident.version += len(new)
         incident.new_facts.clear()
         incident.new_texts.clear()
-        self._memory.owe(self._work.follow(incident, new))
+        self._memory.enqueue(self._work.follow(incident, new))
 
 
 class FakeJobs:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
-    async def owe(self, owed: Iterable[Owed]) -> None:
-        self._memory.owe(owed)
+    async def enqueue(self, owed: Iterable[JobSpec]) -> None:
+        self._memory.enqueue(owed)
 
-    async def settle(self, job: Job) -> bool:
+    async def complete(self, job: Job) -> bool:
         row = self._memory.jobs[job.key]
         if row.state is not JobState.LEASED or row.attempt != job.attempt:
             return False
@@ -257,10 +257,10 @@ class FakeStore:
         row.state, row.error, row.waits = JobState.DUE, error, wait > timedelta()
         row.look = row.look or outcome is Outcome.UNKNOWN
 
-    async def bury(self, job: Job, *, error: str, owed: Iterable[Owed] = ()) -> None:
+    async def mark_dead(self, job: Job, *, error: str, owed: Iterable[JobSpec] = ()) -> None:
         row = self.memory.jobs[job.key]
         row.state, row.error = JobState.DEAD, error
-        self.memory.owe(owed)
+        self.memory.enqueue(owed)
 
     async def revive(self, job_id: int) -> bool:
         for row in self._rows(JobState.DEAD):
@@ -282,7 +282,7 @@ class FakeStore:
 
     # -- the journal
 
-    async def record(self, heard: Sequence[Heard]) -> None:
+    async def record(self, heard: Sequence[MessageEvent]) -> None:
         for one in heard:
             if self.memory.in_room(one.channel) is None:
                 continue
@@ -438,7 +438,7 @@ class FakeChat:
         self._called("edit")
         if (posted.channel, posted.ts) not in self.said:
             what = "chat.update"
-            raise Never(what, code="message_not_found")
+            raise PermanentFailure(what, code="message_not_found")
         self.said[posted.channel, posted.ts] = said
 
     async def invite(self, channel: ChannelId, people: Sequence[UserId]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.domain.vocabulary import ConditionType
+from bot.domain.shared.vocabulary import ConditionType
 from bot.resources import manifest_path, runbooks_dir
 
 RUNBOOKS = sorted(runbooks_dir().glob("*.md"))

@@ -10,8 +10,8 @@ from functools import partial
 from pydantic import SecretStr
 
 from bot.app import Bot, bot, serving
-from bot.domain.incident import Incident
-from bot.domain.vocabulary import SYSTEM, IncidentId
+from bot.domain.incident.aggregate import Incident
+from bot.domain.shared.vocabulary import SYSTEM, IncidentId
 from bot.resources import manifest_path
 from bot.sandbox import MovableClock, Sandbox
 from bot.sandbox.people import Reply

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot.cli.wiring import wiring
-from bot.domain.errors import Refused
+from bot.domain.shared.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

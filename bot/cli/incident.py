@@ -8,13 +8,13 @@ import typer
 
 from bot.cli import typed
 from bot.cli.border import await_, opened
-from bot.domain.vocabulary import ConditionType, Status, label
+from bot.domain.shared.vocabulary import ConditionType, Status, label
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.domain.incident import Incident
-    from bot.domain.vocabulary import Actor, IncidentId
+    from bot.domain.incident.aggregate import Incident
+    from bot.domain.shared.vocabulary import Actor, IncidentId
     from bot.usecases.ports import Ports
 
 app = typer.Typer(no_args_is_help=True, help="Declare, follow and end incidents.")
@@ -93,7 +93,7 @@ def timeline(
 ) -> None:
     """Show what happened and what was said, oldest first."""
     from bot.cli import screen, shapes  # noqa: PLC0415 - only now needed
-    from bot.domain.timeline import merge  # noqa: PLC0415 - as above
+    from bot.domain.incident.timeline import merge  # noqa: PLC0415 - as above
 
     actor, number = typed.operator(as_), typed.incident_id(incident)
 
@@ -129,9 +129,9 @@ def declare(  # noqa: PLR0913 - one parameter an option
     json: Json = False,
 ) -> None:
     """Declare an incident. A running bot opens its war room; without one that is owed until it runs."""
-    from bot.domain.incident import Declaration  # noqa: PLC0415 - only now needed
-    from bot.usecases.declare import Declare  # noqa: PLC0415 - as above
-    from bot.usecases.declare import declare as declare_it  # noqa: PLC0415 - as above
+    from bot.domain.incident.aggregate import Declaration  # noqa: PLC0415 - only now needed
+    from bot.usecases.incident.declare import Declare  # noqa: PLC0415 - as above
+    from bot.usecases.incident.declare import declare as declare_it  # noqa: PLC0415 - as above
 
     actor = typed.operator(as_)
 
@@ -172,9 +172,9 @@ def update(  # noqa: PLR0913 - one parameter an option
     json: Json = False,
 ) -> None:
     """Post a CAN update: conditions, actions, needs."""
-    from bot.domain.incident import ReportDraft  # noqa: PLC0415 - only now needed
-    from bot.domain.status import find  # noqa: PLC0415 - as above
-    from bot.usecases.report import PostReport, post  # noqa: PLC0415 - as above
+    from bot.domain.incident.aggregate import ReportDraft  # noqa: PLC0415 - only now needed
+    from bot.domain.incident.status import find  # noqa: PLC0415 - as above
+    from bot.usecases.incident.report import PostReport, post  # noqa: PLC0415 - as above
 
     async def act(actor: Actor, number: IncidentId, ports: Ports) -> Incident:
         seen = await ports.reads.incident(number, seen_by=actor)
@@ -204,8 +204,8 @@ def note(
     json: Json = False,
 ) -> None:
     """Write something into the timeline."""
-    from bot.usecases.timeline import AddNote  # noqa: PLC0415 - only now needed
-    from bot.usecases.timeline import note as note_it  # noqa: PLC0415 - as above
+    from bot.usecases.incident.timeline import AddNote  # noqa: PLC0415 - only now needed
+    from bot.usecases.incident.timeline import note as note_it  # noqa: PLC0415 - as above
 
     async def act(actor: Actor, number: IncidentId, ports: Ports) -> Incident:
         occurred = typed.moment(at, now=ports.now())
@@ -226,7 +226,7 @@ def severity(
     json: Json = False,
 ) -> None:
     """Say that it is better or worse than thought."""
-    from bot.usecases.severity import Rate, rate  # noqa: PLC0415 - only now needed
+    from bot.usecases.incident.severity import Rate, rate  # noqa: PLC0415 - only now needed
 
     async def act(actor: Actor, number: IncidentId, ports: Ports) -> Incident:
         level = ports.policy.scale.find(to)
@@ -247,9 +247,9 @@ def assign(
     json: Json = False,
 ) -> None:
     """Put a person into a role; a commander who is there already is asked to hand over."""
-    from bot.domain.roles import find  # noqa: PLC0415 - only now needed
-    from bot.usecases.roles import Assign  # noqa: PLC0415 - as above
-    from bot.usecases.roles import assign as assign_it  # noqa: PLC0415 - as above
+    from bot.domain.incident.roles import find  # noqa: PLC0415 - only now needed
+    from bot.usecases.incident.roles import Assign  # noqa: PLC0415 - as above
+    from bot.usecases.incident.roles import assign as assign_it  # noqa: PLC0415 - as above
 
     async def act(actor: Actor, number: IncidentId, ports: Ports) -> Incident:
         command = Assign(
@@ -274,7 +274,7 @@ def status(
     json: Json = False,
 ) -> None:
     """Move it to a status."""
-    from bot.domain.status import find  # noqa: PLC0415 - only now needed
+    from bot.domain.incident.status import find  # noqa: PLC0415 - only now needed
 
     merged_into = typed.incident_id(into) if into else None
     _move(ctx, incident, find(to), reason=reason, into=merged_into, as_=as_, json=json)
@@ -317,7 +317,7 @@ def _move(
     json: bool,
     into: IncidentId | None = None,
 ) -> None:
-    from bot.usecases.status import Move, move  # noqa: PLC0415 - only now needed
+    from bot.usecases.incident.status import Move, move  # noqa: PLC0415 - only now needed
 
     async def act(actor: Actor, number: IncidentId, ports: Ports) -> Incident:
         return await move(Move(actor=actor, incident=number, to=to, reason=reason, into=into), ports)

@@ -8,7 +8,7 @@ import typer
 
 from bot.cli.border import await_, opened, with_database
 from bot.cli.wiring import wiring
-from bot.domain.errors import Refused
+from bot.domain.shared.errors import Refused
 
 app = typer.Typer(invoke_without_command=True, help="What is owed, and what was given up.")
 

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlsplit
 
 import yaml
 
-from bot.domain.errors import Refused
+from bot.domain.shared.errors import Refused
 from bot.resources import manifest_path
 
 _PLACEHOLDER = "https://warroom.example.com"

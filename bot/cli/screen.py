@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bot.domain.vocabulary import ActorKind, label
+from bot.domain.shared.vocabulary import ActorKind, label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from bot.cli.shapes import Shape
-    from bot.domain.incident import Incident
-    from bot.domain.timeline import Entry
-    from bot.domain.vocabulary import Actor
+    from bot.domain.incident.aggregate import Incident
+    from bot.domain.incident.timeline import Entry
+    from bot.domain.shared.vocabulary import Actor
     from bot.usecases.doctor import Finding
     from bot.usecases.ports import IncidentLine, JobLine
 

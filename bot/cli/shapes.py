@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.vocabulary import ActorKind, label
+from bot.domain.shared.vocabulary import ActorKind, label
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.domain.incident import Incident
-    from bot.domain.postmortem import Postmortem
-    from bot.domain.report import Report
-    from bot.domain.timeline import Entry
-    from bot.domain.vocabulary import Actor, IncidentId
+    from bot.domain.incident.aggregate import Incident
+    from bot.domain.incident.postmortem import Postmortem
+    from bot.domain.incident.report import Report
+    from bot.domain.incident.timeline import Entry
+    from bot.domain.shared.vocabulary import Actor, IncidentId
     from bot.usecases.doctor import Finding
     from bot.usecases.ports import IncidentLine, JobLine
 

@@ -6,13 +6,13 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import NotFound, Refused
-from bot.domain.vocabulary import Actor, ActorKind, IncidentId, TextId, UserId
+from bot.domain.shared.errors import NotFound, Refused
+from bot.domain.shared.vocabulary import Actor, ActorKind, IncidentId, TextId, UserId
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.incident import Incident
+    from bot.domain.incident.aggregate import Incident
 
 _LARGEST = 2**31 - 1
 

@@ -10,9 +10,9 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.usecases.ports import Owed, Payload
+from bot.usecases.ports import JobSpec, Payload
 
-Owe = Callable[[Sequence[Owed]], Awaitable[None]]
+Owe = Callable[[Sequence[JobSpec]], Awaitable[None]]
 """Plans jobs, in a transaction of its own."""
 
 # Where a slot could not be planned (no database), or the clock was moved, this catches up.
@@ -75,9 +75,9 @@ class Recurring:
                 return newest.astimezone(self.zone)
         return None
 
-    def owed(self, slot: datetime) -> Owed:
+    def owed(self, slot: datetime) -> JobSpec:
         """Return the job of a slot."""
-        return Owed(
+        return JobSpec(
             kind=self.kind,
             key=self.key(self.kind, slot),
             due_at=slot.astimezone(UTC),
@@ -99,9 +99,9 @@ class Calendar:
     have a calendar, and missed slots of one series come to one.
     """
 
-    def __init__(self, owe: Owe, now: Callable[[], datetime], recurring: Sequence[Recurring]) -> None:
+    def __init__(self, enqueue: Owe, now: Callable[[], datetime], recurring: Sequence[Recurring]) -> None:
         """Plan ``recurring`` with ``owe``; ``now`` is business time."""
-        self._owe = owe
+        self._owe = enqueue
         self._now = now
         self._recurring = tuple(recurring)
         self._planned: set[str] = set()

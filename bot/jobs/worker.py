@@ -14,28 +14,28 @@ from uuid import uuid4
 import structlog
 
 from bot import log
-from bot.domain.errors import Refused
+from bot.domain.shared.errors import Refused
 from bot.usecases.ports import (
-    PAYING,
-    Away,
-    Busy,
+    CURRENT_ATTEMPT,
+    Attempt,
+    Handler,
     Job,
-    Never,
+    JobSpec,
     Outcome,
-    Outside,
-    Owed,
-    Pay,
-    Paying,
+    OutsideError,
+    PermanentFailure,
     Ports,
     Queue,
+    RateLimited,
     Settling,
+    Unavailable,
     Urgency,
 )
 
 BUSY_MAX = timedelta(seconds=300)
 """The longest wait that is believed; who asks for more is asked again after it."""
 
-Mourn = Callable[[Job, str], Iterable[Owed]]
+FailureNotice = Callable[[Job, str], Iterable[JobSpec]]
 """Returns what tells people that a job was given up, and why."""
 
 Listen = Callable[[Callable[[], None]], Coroutine[None, None, None]]
@@ -61,7 +61,7 @@ class Pace:
 class Worker:
     """One process's share of the jobs; any number of processes may each have one.
 
-    ``pays`` says what pays each kind, ``mourn`` what tells people of a job that was given up. ``heartbeat``
+    ``handlers`` says what pays each kind, ``failure_notice`` what tells people of a job that was given up. ``heartbeat``
     is the monotonic time of the loop's last turn: it goes on through outages and stops only with the loop.
     """
 
@@ -69,8 +69,8 @@ class Worker:
         self,
         queue: Queue,
         ports: Ports,
-        pays: Mapping[str, Pay],
-        mourn: Mourn,
+        handlers: Mapping[str, Handler],
+        failure_notice: FailureNotice,
         *,
         listen: Listen | None = None,
         concurrency: int = 16,
@@ -81,8 +81,8 @@ class Worker:
         """Keep the parts; `start` begins."""
         self._queue = queue
         self._ports = ports
-        self._pays = pays
-        self._mourn = mourn
+        self._handlers = handlers
+        self._failure_notice = failure_notice
         self._listen = listen
         self._concurrency = concurrency
         self._give_up_after = give_up_after
@@ -207,7 +207,7 @@ class Worker:
 
     async def _work_on(self, job: Job) -> None:
         """Pay one job and keep what came of it; where even that fails, its lease runs out."""
-        PAYING.set(Paying(job=job.key))  # each job has a task of its own, so this ends with it
+        CURRENT_ATTEMPT.set(Attempt(job=job.key))  # each job has a task of its own, so this ends with it
         with structlog.contextvars.bound_contextvars(job=job.key, incident=job.incident):
             try:
                 await self._pay_or_explain(job)
@@ -221,28 +221,28 @@ class Worker:
             # The world has changed since it was planned: what it was for is no longer wanted.
             _log.info("job_no_longer_wanted", why=refused.why)
             await self._settle(job, None)
-        except Busy as busy:
+        except RateLimited as busy:
             wait = min(busy.wait, BUSY_MAX)
             await self._again(job, busy, wait=wait, outcome=Outcome.REFUSED)
-        except Away as away:
+        except Unavailable as away:
             outcome = Outcome.UNKNOWN if away.unknown else Outcome.REFUSED
             wait = self._retry_wait(self._pace.away_wait, job.attempt - 1)
             await self._again(job, away, wait=wait, outcome=outcome)
-        except Never as never:
-            await self._bury(job, str(never))
+        except PermanentFailure as never:
+            await self._give_up(job, str(never))
         except Exception as error:  # noqa: BLE001 - the job border
             await self._failed(job, error)
 
     async def _pay(self, job: Job) -> None:
-        pay = self._pays.get(job.kind)
+        pay = self._handlers.get(job.kind)
         if pay is None:
-            await self._bury(job, f"Nothing here pays jobs of the kind “{job.kind}”.")
+            await self._give_up(job, f"Nothing here pays jobs of the kind “{job.kind}”.")
             return
         await self._settle(job, await pay(job, self._ports))
 
     async def _settle(self, job: Job, settling: Settling | None) -> None:
         async with self._ports.work(Urgency.JOB) as work:
-            if not await work.jobs.settle(job):
+            if not await work.outbox.complete(job):
                 _log.info("job_lost", attempt=job.attempt)
                 return
             if settling is not None:
@@ -254,27 +254,27 @@ class Worker:
         failures = job.failures
         _log.error("job_failed", failures=failures + 1, error=repr(error), exc_info=failures == 0)
         if failures + 1 >= self._give_up_after:
-            await self._bury(job, _reason(error))
+            await self._give_up(job, _reason(error))
             return
         wait = self._retry_wait(self._pace.failed_wait, failures)
         await self._again(job, error, wait=wait, outcome=Outcome.UNKNOWN)
 
     async def _again(self, job: Job, why: Exception, *, wait: timedelta, outcome: Outcome) -> None:
         """Put a job off; only its own errors count towards giving up, what came from outside never does."""
-        reason, failed = _reason(why), not isinstance(why, Outside)
+        reason, failed = _reason(why), not isinstance(why, OutsideError)
         await self._queue.postpone(job, wait=wait, outcome=outcome, error=reason, failed=failed)
         # A wait that was asked for is no news: in a burst there are as many as there are jobs.
-        say = _log.debug if isinstance(why, Busy) else _log.info
+        say = _log.debug if isinstance(why, RateLimited) else _log.info
         say("job_postponed", wait_s=wait.total_seconds(), outcome=str(outcome), error=reason)
         asyncio.get_running_loop().call_later(wait.total_seconds(), self.wake)
 
-    async def _bury(self, job: Job, why: str) -> None:
+    async def _give_up(self, job: Job, why: str) -> None:
         try:
-            owed = tuple(self._mourn(job, why))
+            owed = tuple(self._failure_notice(job, why))
         except Exception:  # noqa: BLE001 - the job border: a job that cannot be mourned is buried all the same
             _log.exception("job_not_mourned")
             owed = ()
-        await self._queue.bury(job, error=why, owed=owed)
+        await self._queue.mark_dead(job, error=why, owed=owed)
         _log.error("job_given_up", error=why)
 
     def _retry_wait(self, first: float, times: int) -> timedelta:
@@ -285,7 +285,7 @@ class Worker:
 
 def _reason(error: Exception) -> str:
     """Return what is kept of an error: what came from outside says in words what it was."""
-    return str(error) if isinstance(error, Outside) else f"{type(error).__name__}: {error}"
+    return str(error) if isinstance(error, OutsideError) else f"{type(error).__name__}: {error}"
 
 
 def _doubled(first: float, times: int, *, longest: float) -> float:

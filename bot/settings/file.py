@@ -21,9 +21,9 @@ from pydantic import (
     ValidationError,
 )
 
-from bot.domain.severity import DEFAULT_SCALE, Severity, SeverityKey, SeverityScale
-from bot.domain.vocabulary import UserId
-from bot.domain.working_hours import WorkingHours
+from bot.domain.shared.severity import DEFAULT_SCALE, Severity, SeverityKey, SeverityScale
+from bot.domain.shared.vocabulary import UserId
+from bot.domain.shared.working_hours import WorkingHours
 from bot.settings.problems import SettingsError, dotted, reason, unknown, why
 from bot.usecases.policy import Nudges, Policy, WhoMay
 

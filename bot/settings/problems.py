@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from bot.domain.errors import Refused
+from bot.domain.shared.errors import Refused
 
 
 class SettingsError(Refused):

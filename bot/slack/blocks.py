@@ -362,7 +362,7 @@ def person_input(name: Input, label: str, *, initial: str | None = None, hint: s
 
 
 def modal(
-    form: Form, title: str, blocks: Sequence[Block], *, submit: str | None = None, carried: str = ""
+    form: Form, title: str, blocks: Sequence[Block], *, submit: str | None = None, payload: str = ""
 ) -> Block:
     """Return a modal; without ``submit`` it only shows something."""
     view: Block = {
@@ -371,6 +371,6 @@ def modal(
         "title": plain_text(title, TITLE_MAX),
         "close": plain_text("Cancel" if submit else "Close", TITLE_MAX),
         "blocks": list(blocks[:100]),
-        "private_metadata": carried,
+        "private_metadata": payload,
     }
     return {**view, "submit": plain_text(submit, TITLE_MAX)} if submit else view

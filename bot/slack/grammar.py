@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.domain.errors import Refused
-from bot.domain.vocabulary import IncidentId, UserId
+from bot.domain.shared.errors import Refused
+from bot.domain.shared.vocabulary import IncidentId, UserId
 
 
 class Unknown(Refused):

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from bot.domain.vocabulary import Actor, UserId
-from bot.usecases.acting import is_admin
+from bot.domain.shared.vocabulary import Actor, UserId
+from bot.usecases.incident.acting import is_admin
 from bot.usecases.messages import DeadJob, Home, HomeLine
-from bot.usecases.ports import IncidentLine, Job, JobState, Owed, Ports, Settling, Urgency
+from bot.usecases.ports import IncidentLine, Job, JobSpec, JobState, Ports, Settling, Urgency
 
 SHOW_HOME = "show_home"
 
@@ -13,9 +13,9 @@ SHOW_HOME = "show_home"
 async def ask_for_home(person: UserId, ports: Ports, *, request: str) -> None:
     """Owe a person their App Home; ``request`` names the time they asked."""
     async with ports.work(Urgency.REQUEST) as work:
-        await work.jobs.owe(
+        await work.outbox.enqueue(
             [
-                Owed(
+                JobSpec(
                     kind=SHOW_HOME,
                     key=f"{SHOW_HOME}:{person}:{request}",
                     due_at=ports.now(),

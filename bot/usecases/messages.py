@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.facts import Fact
-from bot.domain.severity import Severity
-from bot.domain.vocabulary import (
+from bot.domain.incident.facts import Fact
+from bot.domain.shared.severity import Severity
+from bot.domain.shared.vocabulary import (
     Actor,
     ChannelId,
     ConditionType,

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.domain.handover import ANSWER_WITHIN
-from bot.domain.postmortem import PostmortemTerms
-from bot.domain.severity import DEFAULT_SCALE, Severity, SeverityScale
-from bot.domain.vocabulary import UserId
-from bot.domain.working_hours import WorkingHours
+from bot.domain.incident.handover import ANSWER_WITHIN
+from bot.domain.incident.postmortem import PostmortemTerms
+from bot.domain.shared.severity import DEFAULT_SCALE, Severity, SeverityScale
+from bot.domain.shared.vocabulary import UserId
+from bot.domain.shared.working_hours import WorkingHours
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,38 +6,51 @@ between the two. To add a reaction, write it beside what it pays for and name it
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.domain import facts
-from bot.domain.facts import Fact
-from bot.domain.incident import Incident
-from bot.usecases.card import refresh_announcement, refresh_card
-from bot.usecases.following import After, Reaction
-from bot.usecases.handover import ask_both_sides, settle_question
-from bot.usecases.nudges import offer_postmortem, plan_commander, plan_postmortem, plan_report
+from bot.domain.incident import facts
+from bot.domain.incident.aggregate import Incident
+from bot.domain.incident.facts import Fact
+from bot.usecases.incident.card import refresh_announcement, refresh_card
+from bot.usecases.incident.handover import ask_both_sides, settle_question
+from bot.usecases.incident.notifications import (
+    answer_source,
+    enqueue_duties,
+    enqueue_report,
+    say_assignment,
+    say_it,
+    say_release,
+)
+from bot.usecases.incident.nudges import offer_postmortem, plan_commander, plan_postmortem, plan_report
+from bot.usecases.incident.room import (
+    enqueue_room,
+    enqueue_topic,
+    invite_asked,
+    invite_assigned,
+    invite_everybody,
+)
+from bot.usecases.outbox import After, Reaction
 from bot.usecases.policy import Policy
-from bot.usecases.ports import Follow, Owed
-from bot.usecases.room import invite_asked, invite_assigned, invite_everybody, owe_room, owe_topic
-from bot.usecases.saying import answer_source, owe_duties, owe_report, say_assignment, say_it, say_release
+from bot.usecases.ports import Follow, JobSpec
 
 REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
-    facts.IncidentDeclared: (owe_room, plan_commander, plan_report),
-    facts.WarRoomOpened: (refresh_card, invite_everybody, owe_topic, refresh_announcement, answer_source),
+    facts.IncidentDeclared: (enqueue_room, plan_commander, plan_report),
+    facts.WarRoomOpened: (refresh_card, invite_everybody, enqueue_topic, refresh_announcement, answer_source),
     facts.StatusChanged: (
         refresh_card,
         refresh_announcement,
-        owe_topic,
+        enqueue_topic,
         say_it,
         settle_question,
         plan_commander,
         plan_report,
         offer_postmortem,
     ),
-    facts.SeverityChanged: (refresh_card, refresh_announcement, owe_topic, say_it, plan_report),
+    facts.SeverityChanged: (refresh_card, refresh_announcement, enqueue_topic, say_it, plan_report),
     facts.RoleAssigned: (
         refresh_card,
         refresh_announcement,
         invite_assigned,
         say_assignment,
-        owe_duties,
+        enqueue_duties,
         settle_question,
     ),
     facts.RoleReleased: (refresh_card, refresh_announcement, say_release, plan_commander),
@@ -45,7 +58,7 @@ REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
     facts.HandoverAgreed: (refresh_card, settle_question),
     facts.HandoverDeclined: (refresh_card, settle_question),
     facts.CommandTakenOver: (say_it,),
-    facts.ReportPosted: (refresh_card, refresh_announcement, owe_report, plan_report),
+    facts.ReportPosted: (refresh_card, refresh_announcement, enqueue_report, plan_report),
     facts.NoteAdded: (say_it,),
     facts.MomentMarked: (),
     facts.MomentUnmarked: (),
@@ -61,9 +74,9 @@ REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
 def following(policy: Policy) -> Follow:
     """Return the function that says what new facts of an incident lead to, under a policy."""
 
-    def follow(incident: Incident, new: Sequence[Fact]) -> Iterable[Owed]:
+    def follow(incident: Incident, new: Sequence[Fact]) -> Iterable[JobSpec]:
         first = incident.length - len(new)
-        owed: dict[str, Owed] = {}
+        owed: dict[str, JobSpec] = {}
         for place, fact in enumerate(new):
             after = After(fact=fact, seq=first + place, together=new, incident=incident, policy=policy)
             for reaction in REACTIONS[type(fact)]:

@@ -3,24 +3,24 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from bot.domain.errors import NotFound
-from bot.domain.timeline import Message
-from bot.domain.vocabulary import SYSTEM, Actor, ChannelId, IncidentId, UserId, label
-from bot.usecases.acting import is_admin
-from bot.usecases.following import slot
+from bot.domain.incident.timeline import Message
+from bot.domain.shared.errors import NotFound
+from bot.domain.shared.vocabulary import SYSTEM, Actor, ChannelId, IncidentId, UserId, label
+from bot.usecases.incident.acting import is_admin
+from bot.usecases.incident.room import incident_of
+from bot.usecases.outbox import slot
 from bot.usecases.ports import (
     Deleted,
     History,
     Job,
+    JobSpec,
     JobState,
-    Owed,
     Ports,
     Posted,
     Settling,
     Urgency,
     Work,
 )
-from bot.usecases.room import incident_of
 
 CATCH_UP = "catch_up"
 SWEEP = "sweep"
@@ -35,13 +35,13 @@ BITE = 500
 """Rows deleted at once, so that nobody waits long behind a sweep."""
 
 
-async def owe_catching_up(ports: Ports) -> None:
+async def enqueue_catch_up(ports: Ports) -> None:
     """Owe a look at every room for what was missed while the bot was away or its socket was down."""
     now = ports.now()
     rooms = await ports.reads.open_rooms()
     async with ports.work(Urgency.JOB) as work:
-        await work.jobs.owe(
-            Owed(
+        await work.outbox.enqueue(
+            JobSpec(
                 kind=CATCH_UP,
                 key=f"{CATCH_UP}:{label(incident)}:{slot(now)}",
                 due_at=now,
@@ -69,7 +69,7 @@ async def catch_up(job: Job, ports: Ports) -> Settling | None:
     history = await ports.chat.history(channel, after=after)
     people = await ports.chat.members(channel)
     known = await ports.reads.messages(incident.id, seen_by=SYSTEM)
-    await ports.journal.record([*history.messages, *_gone(known, history, after=after, at=began)])
+    await ports.archive.record([*history.messages, *_gone(known, history, after=after, at=began)])
     reached = Posted(channel=channel, ts=f"{(began - OVERLAP).timestamp():.6f}")
 
     async def settle(work: Work) -> None:

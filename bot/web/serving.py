@@ -9,7 +9,7 @@ from datetime import timedelta
 import uvicorn
 from starlette.types import ASGIApp
 
-from bot.domain.errors import Refused
+from bot.domain.shared.errors import Refused
 
 GRACE = timedelta(seconds=3)
 """How long requests under way have to finish at shutdown."""

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from playwright.async_api import expect
 
-from bot.domain.incident import ReportDraft
-from bot.domain.vocabulary import SHELL, ConditionType, IncidentId, Status
-from bot.usecases import report, status
+from bot.domain.incident.aggregate import ReportDraft
+from bot.domain.shared.vocabulary import SHELL, ConditionType, IncidentId, Status
+from bot.usecases.incident import report, status
 from tests.browser.house import House
 from tests.browser.window import Window
 

@@ -15,16 +15,16 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from bot.cli.root import app
-from bot.domain.facts import Fact
-from bot.domain.incident import Incident
-from bot.domain.vocabulary import UserId
+from bot.domain.incident.aggregate import Incident
+from bot.domain.incident.facts import Fact
+from bot.domain.shared.vocabulary import UserId
 from bot.settings import VARIABLES, Settings
 from bot.usecases.doctor import Finding
 from bot.usecases.policy import Policy
-from bot.usecases.ports import Chat, Owed, Ports
+from bot.usecases.ports import Chat, JobSpec, Ports
+from storage.archive import StoredArchive
 from storage.engine import Database
 from storage.jobs import JobQueue
-from storage.journal import RoomJournal
 from storage.migrate import migrate
 from storage.queries import Reads
 from storage.work import opens_work
@@ -33,10 +33,10 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 Value = TypeVar("Value")
 
 
-def follow(incident: Incident, facts: Sequence[Fact]) -> Iterable[Owed]:
+def follow(incident: Incident, facts: Sequence[Fact]) -> Iterable[JobSpec]:
     """Owe one thing for each save, so that there are jobs to look at."""
     key = f"{facts[-1].stored_as}:{incident.id}:{incident.version}:{len(facts)}"
-    return [Owed(kind=facts[-1].stored_as, key=key, due_at=NOW, incident=incident.id)]
+    return [JobSpec(kind=facts[-1].stored_as, key=key, due_at=NOW, incident=incident.id)]
 
 
 def _none_committed() -> None:
@@ -70,7 +70,7 @@ class Wired:
             yield Ports(
                 work=opens_work(database, follow, _none_committed),
                 reads=Reads(database, include_private=include_private),
-                journal=RoomJournal(database),
+                archive=StoredArchive(database),
                 queue=JobQueue(database),
                 chat=cast("Chat", NoSlack()),
                 now=lambda: self.now,
@@ -153,7 +153,7 @@ class Shell:
             database = Database.open("sqlite:///warroom.db")
             queue = JobQueue(database)
             job = (await queue.claim(owner="a test", now=NOW + timedelta(days=1), limit=1))[0]
-            await queue.bury(job, error="channel_not_found")
+            await queue.mark_dead(job, error="channel_not_found")
             await database.close()
             return job.id
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.timeline import Message
-from bot.domain.vocabulary import SYSTEM, Actor, ChannelId, IncidentId, Role, UserId
+from bot.domain.incident.timeline import Message
+from bot.domain.shared.vocabulary import SYSTEM, Actor, ChannelId, IncidentId, Role, UserId
+from bot.usecases.incident.roles import Assign, assign
 from bot.usecases.ports import Ports
-from bot.usecases.roles import Assign, assign
 
 from .conftest import NOW, Shell
 
@@ -229,7 +229,7 @@ def test_the_timeline_has_what_happened_and_what_was_said(shell: Shell) -> None:
         channel=ChannelId("C0ROOM"), ts="1795341660.000100", user=UserId("U0ROBIN"), said_at=said_at,
         text="rows\x1b[31m are back\nask <@U0CASEY>",
     )  # fmt: skip
-    shell.do(lambda ports: ports.journal.record([message]))
+    shell.do(lambda ports: ports.archive.record([message]))
     shell.wired.now = NOW + timedelta(minutes=2)
     shell.ok("incident", "note", "1", "Called the vendor", "--at", "09:30", "--as", "U0CASEY")
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from bot.domain.errors import Refused
+from bot.domain.shared.errors import Refused
 
 LONGEST = 300
 """What a person reads at one glance, and what fits under an input."""

@@ -7,18 +7,18 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import Bell, Bot, ports_over
-from bot.domain.incident import Declaration
-from bot.domain.vocabulary import SHELL, Actor, IncidentId
+from bot.domain.incident.aggregate import Declaration
+from bot.domain.shared.vocabulary import SHELL, Actor, IncidentId
 from bot.resources import manifest_path
 from bot.sandbox import MovableClock, Person, Sandbox
 from bot.sandbox.journal import Call
 from bot.sandbox.state import Channel, View
-from bot.slack.calls import Calls
-from bot.slack.gateway import Gateway
-from bot.usecases.declare import Declare, declare
+from bot.slack.client.calls import Calls
+from bot.slack.client.gateway import Gateway
+from bot.usecases.incident.declare import Declare, declare
+from bot.usecases.incident.timeline import AddNote, note
 from bot.usecases.policy import Policy
 from bot.usecases.ports import JobLine, Ports
-from bot.usecases.timeline import AddNote, note
 from storage.engine import Database
 from tests.faults.checker import Checker
 from tests.world import World

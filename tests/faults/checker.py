@@ -17,17 +17,17 @@ from typing import Any
 
 from sqlalchemy import Row, Table, select
 
-from bot.domain.status import MOVES
-from bot.domain.vocabulary import Status
+from bot.domain.incident.status import MOVES
+from bot.domain.shared.vocabulary import Status
 from bot.sandbox import Sandbox
 from bot.sandbox.journal import Call, Delivery
 from bot.sandbox.state import Channel, Kind, Message
 from bot.slack.ids import Form
-from bot.usecases import nudges, saying
+from bot.usecases.incident import notifications, nudges
 from storage.engine import Database
 from storage.tables import FACTS, INCIDENTS, JOBS, MESSAGES, POSTS, TEXTS
 
-ALWAYS_SAID = frozenset({saying.SAY_HAPPENED, saying.SHOW_REPORT})
+ALWAYS_SAID = frozenset({notifications.SAY_HAPPENED, notifications.SHOW_REPORT})
 """Kinds whose done job is a message: others may find, when due, that nothing is wanted any more."""
 NUDGES = frozenset({nudges.COMMANDER, nudges.REPORT, nudges.POSTMORTEM})
 BELIEVED, UNTOLD = 300.0, 30.0

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.domain.vocabulary import Role
+from bot.domain.shared.vocabulary import Role
 from bot.sandbox.delivery import INTERACTIVE
 from bot.sandbox.state import View
 from bot.slack.ids import Action, named

@@ -13,7 +13,7 @@ from bot.sandbox.methods import TABLE
 from bot.sandbox.state import Kind
 from bot.slack import grammar, ids
 from bot.slack.ids import Form, Shortcut
-from bot.slack.listeners.tables import PRESSED, SUBMITTED, TYPED
+from bot.slack.interactions.tables import PRESSED, SUBMITTED, TYPED
 from tests.house.sources import ROOT, constants, modules
 
 MANIFEST = ROOT / "manifest.yml"
@@ -52,7 +52,7 @@ def _called() -> set[str]:
     named = {
         name
         for path in modules()
-        if path.startswith("bot/slack/") and path != "bot/slack/calls.py"
+        if path.startswith("bot/slack/") and path != "bot/slack/client/calls.py"
         for name in constants(path)
     }
     return named & set(TABLE)
@@ -93,7 +93,7 @@ def test_no_scope_is_asked_for_that_nothing_uses(manifest: dict[str, Any]) -> No
 def test_every_event_subscribed_to_is_granted_and_heard(manifest: dict[str, Any]) -> None:
     granted = set(manifest["oauth_config"]["scopes"]["bot"])
     events = set(manifest["settings"]["event_subscriptions"]["bot_events"])
-    listened = constants("bot/slack/surface.py")
+    listened = constants("bot/slack/app.py")
 
     assert events == set(EVENT_SCOPES)
     assert all(EVENT_SCOPES[event] <= granted for event in events)

@@ -12,10 +12,10 @@ BORDERS = {
     "bot/web/border.py": "the request border of HTTP",
     "bot/web/health.py": "whatever keeps the database from answering is the finding",
     "bot/cli/border.py": "the process border of the shell",
-    "bot/slack/surface.py": "the request border of Slack",
-    "bot/slack/answering.py": "the same border, for what follows the ack in a task of its own",
+    "bot/slack/app.py": "the request border of Slack",
+    "bot/slack/responder.py": "the same border, for what follows the ack in a task of its own",
     "bot/slack/socket.py": "the process border: whatever ends a connection, another is opened",
-    "bot/slack/recorder.py": "hands what a commit raised to everybody who waits for it",
+    "bot/slack/events/recorder.py": "hands what a commit raised to everybody who waits for it",
 }
 """Where everything may be caught, each with why."""
 

@@ -9,10 +9,10 @@ import pytest
 
 from bot.jobs.worker import Pace, Worker
 from bot.usecases.policy import Policy
-from bot.usecases.ports import Chat, Job, JobLine, JobState, OpensWork, Owed, Pay, Ports, Settling
+from bot.usecases.ports import Chat, Handler, Job, JobLine, JobSpec, JobState, OpensWork, Ports, Settling
+from storage.archive import StoredArchive
 from storage.engine import Database
 from storage.jobs import JobQueue
-from storage.journal import RoomJournal
 from storage.queries import Reads
 from storage.work import opens_work
 from tests.builders import NOON
@@ -42,7 +42,7 @@ class Bench:
     business: Clock = field(default_factory=Clock)
     real: Clock = field(default_factory=lambda: Clock(datetime(2026, 1, 1, tzinfo=UTC)))
     paid: list[Job] = field(default_factory=list)
-    pay: Pay | None = None
+    pay: Handler | None = None
     workers: list[Worker] = field(default_factory=list)
 
     @property
@@ -62,7 +62,7 @@ class Bench:
             work=self.work,
             reads=Reads(self.database),
             queue=self.queue,
-            journal=RoomJournal(self.database),
+            archive=StoredArchive(self.database),
             chat=cast("Chat", None),  # nothing here speaks to Slack
             now=self.business,
             policy=Policy(),
@@ -71,7 +71,7 @@ class Bench:
             self.queue,
             ports,
             {"say": self._pay},
-            lambda job, why: [Owed(kind="say", key=f"mourn:{job.key}:{why}", due_at=job.due_at)],
+            lambda job, why: [JobSpec(kind="say", key=f"mourn:{job.key}:{why}", due_at=job.due_at)],
             give_up_after=give_up_after,
             pace=Pace(**{"look_every": 0.01, "outage_wait": 0.01, "stop_within": 0.05, **pace}),
         )
@@ -82,9 +82,9 @@ class Bench:
         self.paid.append(job)
         return await self.pay(job, ports) if self.pay else None
 
-    async def owe(self, *owed: Owed) -> None:
+    async def enqueue(self, *owed: JobSpec) -> None:
         async with self.work() as unit:
-            await unit.jobs.owe(owed)
+            await unit.outbox.enqueue(owed)
             await unit.commit()
 
     async def line(self, key: str) -> JobLine:

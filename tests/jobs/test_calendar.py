@@ -7,7 +7,7 @@ import pytest
 from freezegun import freeze_time
 
 from bot.jobs.calendar import Calendar, Recurring, by_day
-from bot.usecases.ports import Owed
+from bot.usecases.ports import JobSpec
 from storage.queries import Reads
 from tests.jobs.conftest import Bench, Clock
 
@@ -19,15 +19,15 @@ def at(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
     return datetime(2026, month, day, hour, minute, tzinfo=UTC)
 
 
-async def plan_at(*times: datetime, recurring: Recurring = SWEEP) -> list[Owed]:
+async def plan_at(*times: datetime, recurring: Recurring = SWEEP) -> list[JobSpec]:
     """Return all that one calendar plans when it looks at these times."""
-    planned: list[Owed] = []
+    planned: list[JobSpec] = []
 
-    async def owe(owed: list[Owed]) -> None:
+    async def enqueue(owed: list[JobSpec]) -> None:
         planned.extend(owed)
 
     clock = Clock()
-    calendar = Calendar(owe, clock, [recurring])  # type: ignore[arg-type]
+    calendar = Calendar(enqueue, clock, [recurring])  # type: ignore[arg-type]
     for time in times:
         clock.now = time
         await calendar.plan_due()
@@ -36,7 +36,7 @@ async def plan_at(*times: datetime, recurring: Recurring = SWEEP) -> list[Owed]:
 
 async def test_the_slot_that_was_missed_is_planned_at_the_start(bench: Bench) -> None:
     bench.business.now = at(22, 9)
-    calendar = Calendar(lambda owed: bench.owe(*owed), bench.business, [SWEEP])
+    calendar = Calendar(lambda owed: bench.enqueue(*owed), bench.business, [SWEEP])
 
     await calendar.start()
     await calendar.stop()
@@ -47,7 +47,7 @@ async def test_the_slot_that_was_missed_is_planned_at_the_start(bench: Bench) ->
 
 async def test_a_slot_is_planned_once_by_any_number_of_processes(bench: Bench) -> None:
     bench.business.now = at(22, 9)
-    calendars = [Calendar(lambda owed: bench.owe(*owed), bench.business, [SWEEP]) for _ in range(3)]
+    calendars = [Calendar(lambda owed: bench.enqueue(*owed), bench.business, [SWEEP]) for _ in range(3)]
 
     for calendar in calendars:
         await calendar.plan_due()
@@ -74,14 +74,14 @@ async def test_a_clock_set_back_plans_nothing_new_when_it_comes_again() -> None:
 async def test_what_could_not_be_planned_is_planned_the_next_time(bench: Bench) -> None:
     tries: list[int] = []
 
-    async def owe(owed: object) -> None:
+    async def enqueue(owed: object) -> None:
         tries.append(1)
         if len(tries) == 1:
             raise ConnectionError
-        await bench.owe(*owed)  # type: ignore[misc]
+        await bench.enqueue(*owed)  # type: ignore[misc]
 
     bench.business.now = at(22, 9)
-    calendar = Calendar(owe, bench.business, [SWEEP])
+    calendar = Calendar(enqueue, bench.business, [SWEEP])
 
     with pytest.raises(ConnectionError):
         await calendar.plan_due()
@@ -123,7 +123,7 @@ async def test_both_changes_of_the_clocks_plan_each_day_once() -> None:
 async def test_the_scheduler_plans_when_the_time_comes(bench: Bench) -> None:
     with freeze_time(at(22, 9), real_asyncio=True):
         bench.business.now = at(22, 9)
-        calendar = Calendar(lambda owed: bench.owe(*owed), bench.business, [SWEEP])
+        calendar = Calendar(lambda owed: bench.enqueue(*owed), bench.business, [SWEEP])
         await calendar.start()
         next_times = {job.name: job.next_run_time for job in calendar._scheduler.get_jobs()}  # noqa: SLF001
         await calendar.stop()

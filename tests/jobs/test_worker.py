@@ -9,16 +9,16 @@ import structlog
 from sqlalchemy import text
 from structlog.testing import LogCapture
 
-from bot.domain.errors import Refused
+from bot.domain.shared.errors import Refused
 from bot.usecases.ports import (
-    Away,
-    Busy,
     Job,
+    JobSpec,
     JobState,
-    Never,
-    Owed,
+    PermanentFailure,
     Ports,
+    RateLimited,
     Settling,
+    Unavailable,
     Work,
 )
 from storage.engine import Database
@@ -27,8 +27,8 @@ from tests.databases import server
 from tests.jobs.conftest import Bench
 
 
-def owed(key: str, minutes: float = 0, *, lane: str | None = None, kind: str = "say") -> Owed:
-    return Owed(kind=kind, key=key, due_at=after(minutes), lane=lane)
+def owed(key: str, minutes: float = 0, *, lane: str | None = None, kind: str = "say") -> JobSpec:
+    return JobSpec(kind=kind, key=key, due_at=after(minutes), lane=lane)
 
 
 def keys(bench: Bench) -> list[str]:
@@ -56,7 +56,7 @@ def logs(monkeypatch: pytest.MonkeyPatch) -> LogCapture:
 
 
 async def test_what_is_due_is_paid_and_what_is_not_waits(bench: Bench) -> None:
-    await bench.owe(owed("now"), owed("tomorrow", 1440))
+    await bench.enqueue(owed("now"), owed("tomorrow", 1440))
     worker = bench.worker()
 
     await worker.start()
@@ -68,7 +68,7 @@ async def test_what_is_due_is_paid_and_what_is_not_waits(bench: Bench) -> None:
 
 
 async def test_a_clock_moved_by_hand_fires_what_became_due(bench: Bench) -> None:
-    await bench.owe(owed("tomorrow", 1440))
+    await bench.enqueue(owed("tomorrow", 1440))
     worker = bench.worker()
     await worker.start()
     await worker.idle()
@@ -80,7 +80,7 @@ async def test_a_clock_moved_by_hand_fires_what_became_due(bench: Bench) -> None
 
 
 async def test_a_nudge_planned_before_a_restart_fires_after_it(bench: Bench, database_url: str) -> None:
-    await bench.owe(owed("nudge", 30))
+    await bench.enqueue(owed("nudge", 30))
     first = bench.worker()
     await first.start()
     await first.stop()
@@ -101,12 +101,12 @@ async def test_a_nudge_planned_before_a_restart_fires_after_it(bench: Bench, dat
 async def test_settling_and_what_comes_next_become_true_together(bench: Bench) -> None:
     async def pay(job: Job, _ports: Ports) -> Settling | None:
         async def plan_the_next(work: Work) -> None:
-            await work.jobs.owe([owed(f"{job.key}+", 60)])
+            await work.outbox.enqueue([owed(f"{job.key}+", 60)])
 
         return plan_the_next
 
     bench.pay = pay
-    await bench.owe(owed("first"))
+    await bench.enqueue(owed("first"))
     worker = bench.worker()
 
     await worker.start()
@@ -119,14 +119,14 @@ async def test_settling_and_what_comes_next_become_true_together(bench: Bench) -
 async def test_a_settling_that_fails_settles_nothing(bench: Bench) -> None:
     async def pay(job: Job, _ports: Ports) -> Settling | None:
         async def stumble(work: Work) -> None:
-            await work.jobs.owe([owed("never", 60)])
+            await work.outbox.enqueue([owed("never", 60)])
             if job.attempt == 1:
                 raise LookupError(job.key)
 
         return stumble
 
     bench.pay = pay
-    await bench.owe(owed("k"))
+    await bench.enqueue(owed("k"))
     worker = bench.worker()
     await worker.start()
 
@@ -141,7 +141,7 @@ async def test_a_settling_that_fails_settles_nothing(bench: Bench) -> None:
 
 async def test_two_workers_share_200_jobs_and_none_is_paid_twice(bench: Bench, database_url: str) -> None:
     other = Bench(Database.open(database_url))
-    await bench.owe(*(owed(f"k{n}", lane=f"lane{n % 20}" if n % 2 else None) for n in range(200)))
+    await bench.enqueue(*(owed(f"k{n}", lane=f"lane{n % 20}" if n % 2 else None) for n in range(200)))
     workers = [bench.worker(), other.worker()]
 
     await asyncio.gather(*(worker.start() for worker in workers))
@@ -161,9 +161,9 @@ async def test_two_workers_share_200_jobs_and_none_is_paid_twice(bench: Bench, d
 @pytest.mark.parametrize(
     ("error", "look"),
     [
-        (Busy("chat.postMessage", wait=timedelta(seconds=30)), False),
-        (Away("chat.postMessage", unknown=False), False),
-        (Away("chat.postMessage", unknown=True), True),
+        (RateLimited("chat.postMessage", wait=timedelta(seconds=30)), False),
+        (Unavailable("chat.postMessage", unknown=False), False),
+        (Unavailable("chat.postMessage", unknown=True), True),
         (ValueError("a mistake of ours"), True),
     ],
     ids=["busy", "away", "away with the effect unknown", "our own mistake"],
@@ -174,7 +174,7 @@ async def test_what_may_still_succeed_is_tried_again_after_a_wait(
     look: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
     bench.pay = fails(error)  # type: ignore[assignment]
-    await bench.owe(owed("k", lane="a"), owed("behind it", 1, lane="a"), owed("elsewhere", lane="b"))
+    await bench.enqueue(owed("k", lane="a"), owed("behind it", 1, lane="a"), owed("elsewhere", lane="b"))
     bench.business.pass_(minutes=1)
     worker = bench.worker()
     await worker.start()
@@ -194,8 +194,8 @@ async def test_what_may_still_succeed_is_tried_again_after_a_wait(
 
 
 async def test_an_absurd_wait_is_cut_short(bench: Bench) -> None:
-    bench.pay = fails(Busy("chat.postMessage", wait=timedelta(days=9)))  # type: ignore[assignment]
-    await bench.owe(owed("k"))
+    bench.pay = fails(RateLimited("chat.postMessage", wait=timedelta(days=9)))  # type: ignore[assignment]
+    await bench.enqueue(owed("k"))
     worker = bench.worker()
     await worker.start()
     await bench.until(lambda line: line.last_error is not None, "k")
@@ -207,8 +207,8 @@ async def test_an_absurd_wait_is_cut_short(bench: Bench) -> None:
 
 
 async def test_an_outage_outside_never_counts_towards_giving_up(bench: Bench) -> None:
-    bench.pay = fails(*(Away("Slack", unknown=False) for _ in range(9)))  # type: ignore[assignment]
-    await bench.owe(owed("k"))
+    bench.pay = fails(*(Unavailable("Slack", unknown=False) for _ in range(9)))  # type: ignore[assignment]
+    await bench.enqueue(owed("k"))
     worker = bench.worker(give_up_after=2)
     await worker.start()
 
@@ -222,7 +222,7 @@ async def test_an_outage_outside_never_counts_towards_giving_up(bench: Bench) ->
 
 async def test_a_job_that_keeps_failing_by_itself_is_given_up_loudly(bench: Bench, logs: LogCapture) -> None:
     bench.pay = fails(*(ValueError("no") for _ in range(3)))  # type: ignore[assignment]
-    await bench.owe(owed("k"))
+    await bench.enqueue(owed("k"))
     worker = bench.worker(give_up_after=3)
     await worker.start()
 
@@ -238,8 +238,8 @@ async def test_a_job_that_keeps_failing_by_itself_is_given_up_loudly(bench: Benc
 
 
 async def test_what_can_never_succeed_is_given_up_at_once(bench: Bench) -> None:
-    bench.pay = fails(Never("chat.postMessage", code="is_archived"))  # type: ignore[assignment]
-    await bench.owe(owed("k", lane="a"), owed("behind it", 1, lane="a"), owed("odd", kind="dance"))
+    bench.pay = fails(PermanentFailure("chat.postMessage", code="is_archived"))  # type: ignore[assignment]
+    await bench.enqueue(owed("k", lane="a"), owed("behind it", 1, lane="a"), owed("odd", kind="dance"))
     bench.business.pass_(minutes=1)
     worker = bench.worker()
 
@@ -254,7 +254,7 @@ async def test_what_can_never_succeed_is_given_up_at_once(bench: Bench) -> None:
 
 async def test_what_is_no_longer_wanted_is_settled(bench: Bench) -> None:
     bench.pay = fails(Refused("It is already resolved."))  # type: ignore[assignment]
-    await bench.owe(owed("k"))
+    await bench.enqueue(owed("k"))
     worker = bench.worker()
 
     await worker.start()
@@ -273,7 +273,7 @@ async def test_at_shutdown_what_is_under_way_is_given_back_at_once(bench: Bench)
         return None
 
     bench.pay = never_ends
-    await bench.owe(owed("k"))
+    await bench.enqueue(owed("k"))
     first = bench.worker()
     await first.start()
     await begun.wait()
@@ -296,7 +296,7 @@ async def test_leases_are_renewed_while_a_job_takes_long(bench: Bench) -> None:
         return None
 
     bench.pay = takes_long
-    await bench.owe(owed("k"))
+    await bench.enqueue(owed("k"))
     worker = bench.worker(renew_every=0.001)
     await worker.start()
     await begun.wait()
@@ -331,7 +331,7 @@ async def test_the_loop_outlives_its_database(bench: Bench, logs: LogCapture) ->
         await asyncio.sleep(0)
     during = worker.heartbeat
     await _mend(bench.database)
-    await bench.owe(owed("k"))
+    await bench.enqueue(owed("k"))
     await worker.idle()
 
     events = [entry["event"] for entry in logs.entries]
@@ -367,8 +367,10 @@ async def test_a_worker_that_does_not_run_is_never_idle(bench: Bench) -> None:
 
 
 async def test_a_wait_that_was_asked_for_is_no_news(bench: Bench, logs: LogCapture) -> None:
-    bench.pay = fails(Busy("Slack", wait=timedelta(milliseconds=1)), Away("Slack", unknown=False))  # type: ignore[assignment]
-    await bench.owe(owed("say"))
+    bench.pay = fails(
+        RateLimited("Slack", wait=timedelta(milliseconds=1)), Unavailable("Slack", unknown=False)
+    )  # type: ignore[assignment]
+    await bench.enqueue(owed("say"))
     worker = bench.worker(away_wait=0.001)
 
     await worker.start()

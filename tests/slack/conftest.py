@@ -8,8 +8,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.resources import manifest_path
 from bot.sandbox import MovableClock, Sandbox
-from bot.slack.calls import Calls
-from bot.slack.gateway import Gateway
+from bot.slack.client.calls import Calls
+from bot.slack.client.gateway import Gateway
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Sandbox
-from bot.slack.calls import LOOK_EVERY, PER_MINUTE, PLACE_KEPT, WAIT_MOST, Bucket, Calls, each_page
-from bot.usecases.ports import PAYING, Away, Busy, Never, Paying
+from bot.slack.client.calls import LOOK_EVERY, PER_MINUTE, PLACE_KEPT, WAIT_MOST, Bucket, Calls, each_page
+from bot.usecases.ports import CURRENT_ATTEMPT, Attempt, PermanentFailure, RateLimited, Unavailable
 from storage.engine import Database
 from storage.waits import StoredWaits
 from tests.databases import database, database_kind, database_url
@@ -70,7 +70,7 @@ async def test_a_429_is_busy_for_as_long_as_slack_asks_within_reason(
 ) -> None:
     slack.faults.limit("conversations.create", retry_after=said)
 
-    with pytest.raises(Busy) as busy:
+    with pytest.raises(RateLimited) as busy:
         await post(call)
 
     assert busy.value.wait == timedelta(seconds=seconds)
@@ -82,7 +82,7 @@ async def test_nothing_is_called_inside_a_retry_after_and_other_methods_go_on(
     slack.faults.limit("conversations.create", retry_after=60)
 
     for _ in range(3):
-        with pytest.raises(Busy) as busy:
+        with pytest.raises(RateLimited) as busy:
             await post(call)
     await call("auth.test")
 
@@ -94,7 +94,7 @@ async def test_a_channel_that_is_limited_holds_no_other_back(slack: Sandbox, cal
     rooms = [str((await call("conversations.create", name=f"room-{n}"))["channel"]["id"]) for n in (1, 2)]  # type: ignore[index]
     slack.faults.limit("chat.postMessage", retry_after=60)
 
-    with pytest.raises(Busy):
+    with pytest.raises(RateLimited):
         await call("chat.postMessage", channel=rooms[0], text="one")
     answer = await call("chat.postMessage", channel=rooms[1], text="two")
 
@@ -124,7 +124,7 @@ async def test_what_may_have_had_its_effect_is_away_with_an_unknown_outcome(
 ) -> None:
     trouble(slack)
 
-    with pytest.raises(Away) as away:
+    with pytest.raises(Unavailable) as away:
         await post(call)
 
     assert away.value.unknown
@@ -141,7 +141,7 @@ async def test_a_refused_connection_had_no_effect(session: aiohttp.ClientSession
         token="xoxb-none", base_url="http://127.0.0.1:9/api/", session=session, retry_handlers=[]
     )
 
-    with pytest.raises(Away) as away:
+    with pytest.raises(Unavailable) as away:
         await Calls(nowhere)("auth.test")
 
     assert not away.value.unknown
@@ -151,7 +151,7 @@ async def test_a_refused_connection_had_no_effect(session: aiohttp.ClientSession
 async def test_a_refused_token_drops_nothing_and_is_told(slack: Sandbox, call: Calls, code: str) -> None:
     slack.faults.refuse(error=code)
 
-    with pytest.raises(Away) as away:
+    with pytest.raises(Unavailable) as away:
         await post(call)
 
     assert not away.value.unknown
@@ -161,7 +161,7 @@ async def test_a_refused_token_drops_nothing_and_is_told(slack: Sandbox, call: C
 
 
 async def test_a_missing_scope_is_named_until_it_is_granted(slack: Sandbox, call: Calls) -> None:
-    with pytest.raises(Away) as away:
+    with pytest.raises(Unavailable) as away:
         await call("usergroups.list")
     named = set(call.standing.missing_scopes)
     slack.api.granted += ",usergroups:read"
@@ -178,7 +178,7 @@ async def test_a_missing_scope_is_named_until_it_is_granted(slack: Sandbox, call
 async def test_an_answer_that_means_no_is_never(slack: Sandbox, call: Calls, code: str) -> None:
     slack.faults.refuse("conversations.create", error=code)
 
-    with pytest.raises(Never) as never:
+    with pytest.raises(PermanentFailure) as never:
         await post(call)
 
     assert never.value.code == code
@@ -190,7 +190,7 @@ async def test_calls_are_counted_by_how_they_ended(slack: Sandbox, call: Calls) 
     slack.faults.fail("conversations.create")
 
     for _ in range(2):
-        with pytest.raises((Busy, Away)):
+        with pytest.raises((RateLimited, Unavailable)):
             await post(call)
     await post(call)
 
@@ -215,7 +215,7 @@ async def test_a_method_is_not_called_beyond_its_tier(slack: Sandbox, client: As
 
     for _ in range(PER_MINUTE["2"]):
         await paced("conversations.list")
-    with pytest.raises(Busy) as busy:
+    with pytest.raises(RateLimited) as busy:
         await paced("conversations.list")
 
     assert timedelta() < busy.value.wait <= timedelta(seconds=3)
@@ -230,7 +230,7 @@ async def test_a_channel_takes_a_short_burst_then_one_message_a_second(
 
     for _ in range(3):
         await paced("chat.postMessage", channel=rooms[0], text="one")
-    with pytest.raises(Busy):
+    with pytest.raises(RateLimited):
         await paced("chat.postMessage", channel=rooms[0], text="one too many")
     await paced("chat.postMessage", channel=rooms[1], text="elsewhere")
 
@@ -342,10 +342,10 @@ async def test_a_job_of_two_calls_ends_though_others_wait_for_the_same(
         await paced("conversations.list")
 
     async def attempt(job: str) -> float:
-        PAYING.set(Paying(job=job))
+        CURRENT_ATTEMPT.set(Attempt(job=job))
         try:
             await asyncio.gather(*(paced("conversations.list") for _ in range(2)))
-        except Busy as busy:
+        except RateLimited as busy:
             return busy.wait.total_seconds()
         return 0.0
 
@@ -369,9 +369,9 @@ async def test_two_processes_over_one_store_share_a_wait(
     one, other = (Calls(client, pace=False, waits=StoredWaits(database)) for _ in range(2))
     slack.faults.limit("conversations.create", retry_after=60)
 
-    with pytest.raises(Busy):
+    with pytest.raises(RateLimited):
         await post(one)
-    with pytest.raises(Busy) as busy:
+    with pytest.raises(RateLimited) as busy:
         await post(other)
     await other("auth.test")
 
@@ -387,7 +387,7 @@ async def test_a_wait_of_one_channel_is_shared_for_that_channel_alone(
     slack.faults.limit("chat.postMessage", retry_after=60)
 
     for call in (one, other):
-        with pytest.raises(Busy):
+        with pytest.raises(RateLimited):
             await call("chat.postMessage", channel=rooms[0], text="one")
     answer = await other("chat.postMessage", channel=rooms[1], text="two")
 
@@ -406,7 +406,7 @@ async def test_a_wait_asked_of_another_is_heard_of_within_a_second(
     clock.now += 0.5
     await call("auth.test")
     clock.now += LOOK_EVERY
-    with pytest.raises(Busy):
+    with pytest.raises(RateLimited):
         await call("auth.test")
 
     assert waits.looks == 2
@@ -422,7 +422,7 @@ async def test_calls_that_begin_together_all_wait_for_the_first_look(
 
     ends = await asyncio.gather(*(call("auth.test") for _ in range(5)), return_exceptions=True)
 
-    assert [type(end) for end in ends] == [Busy] * 5
+    assert [type(end) for end in ends] == [RateLimited] * 5
     assert waits.looks == 1
     assert slack.journal.called("auth.test") == []
 
@@ -434,10 +434,10 @@ async def test_a_stored_wait_is_believed_as_little_as_any_other_and_ends(
     call = Calls(client, pace=False, waits=waits, clock=clock)
     await waits.keep("auth.test", datetime.now(UTC) + timedelta(days=1))
 
-    with pytest.raises(Busy) as busy:
+    with pytest.raises(RateLimited) as busy:
         await call("auth.test")
     clock.now += WAIT_MOST / 2
-    with pytest.raises(Busy):
+    with pytest.raises(RateLimited):
         await call("auth.test")
     clock.now += WAIT_MOST / 2
 
@@ -454,7 +454,7 @@ async def test_a_store_that_cannot_be_reached_holds_no_call_up_and_loses_no_wait
     slack.faults.limit("conversations.create", retry_after=60)
 
     for _ in range(2):
-        with pytest.raises(Busy):
+        with pytest.raises(RateLimited):
             await post(call)
     answer = await call("auth.test")
     await gone.close()
@@ -469,7 +469,7 @@ async def test_our_own_budget_is_not_told_to_others(client: AsyncWebClient) -> N
 
     for _ in range(PER_MINUTE["2"]):
         await paced("conversations.list")
-    with pytest.raises(Busy):
+    with pytest.raises(RateLimited):
         await paced("conversations.list")
 
     assert waits.kept == {}

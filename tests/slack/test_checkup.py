@@ -5,9 +5,9 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Sandbox
-from bot.slack.calls import Calls
-from bot.slack.checkup import examine
-from bot.slack.gateway import Gateway
+from bot.slack.client.calls import Calls
+from bot.slack.client.checkup import examine
+from bot.slack.client.gateway import Gateway
 from bot.usecases.doctor import Finding
 
 

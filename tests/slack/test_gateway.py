@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.vocabulary import ChannelId, IncidentId, UserId
+from bot.domain.shared.vocabulary import ChannelId, IncidentId, UserId
 from bot.sandbox import Sandbox
-from bot.slack.calls import Calls
-from bot.slack.gateway import SLACKBOT, Gateway
+from bot.slack.client.calls import Calls
+from bot.slack.client.gateway import SLACKBOT, Gateway
 from bot.usecases.messages import Plain
-from bot.usecases.ports import Away, Never, Posted, Room, RoomWanted
+from bot.usecases.ports import PermanentFailure, Posted, Room, RoomWanted, Unavailable
 
 NAME = "inc-1-orders-are-late"
 HELLO = Plain(text="This is now INC-1")
@@ -25,7 +25,7 @@ def wanted(slack: Sandbox, **changes: object) -> RoomWanted:
 async def lost(gateway: Gateway, room: RoomWanted, slack: Sandbox) -> str:
     """Open a room whose reply is lost; returns the channel that Slack made all the same."""
     slack.faults.lose_reply("conversations.create")
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         await gateway.open_room(room, look=False)
     return next(one.id for one in slack.workspace.channels.all.values() if one.name == room.name)
 
@@ -99,7 +99,7 @@ async def test_a_room_of_ours_that_is_another_incidents_is_left_alone(
 async def test_private_never_falls_back_to_public(slack: Sandbox, gateway: Gateway) -> None:
     slack.faults.refuse("conversations.create", error="restricted_action")
 
-    with pytest.raises(Never):
+    with pytest.raises(PermanentFailure):
         await gateway.open_room(wanted(slack, private=True), look=False)
 
     assert rooms(slack) == []
@@ -120,7 +120,7 @@ async def test_one_who_cannot_be_invited_keeps_nobody_out(slack: Sandbox, gatewa
     room = await gateway.open_room(wanted(slack), look=False)
     ada, grace = (UserId(slack.person(name).id) for name in ("ada", "grace"))
 
-    with pytest.raises(Never) as refused:
+    with pytest.raises(PermanentFailure) as refused:
         await gateway.invite(room.channel, [ada, UserId("U0NOBODY"), grace])
 
     assert refused.value.code == "user_not_found"
@@ -162,7 +162,7 @@ async def test_we_and_slackbot_are_no_people(slack: Sandbox, gateway: Gateway) -
 async def test_a_message_whose_reply_was_lost_is_found_by_its_key(slack: Sandbox, gateway: Gateway) -> None:
     room = await gateway.open_room(wanted(slack), look=False)
     slack.faults.lose_reply("chat.postMessage")
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         await gateway.post(room.channel, HELLO, key="first", look=False)
 
     found = await gateway.post(room.channel, HELLO, key="first", look=True)
@@ -176,7 +176,7 @@ async def test_a_reply_whose_reply_was_lost_is_found_in_its_thread(slack: Sandbo
     room = await gateway.open_room(wanted(slack), look=False)
     parent = await gateway.post(room.channel, HELLO, key="parent", look=False)
     slack.faults.lose_reply("chat.postMessage")
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         await gateway.post(room.channel, HELLO, key="reply", look=False, thread=parent.ts)
 
     found = await gateway.post(room.channel, HELLO, key="reply", look=True, thread=parent.ts)
@@ -190,7 +190,7 @@ async def test_a_reply_whose_reply_was_lost_is_found_in_its_thread(slack: Sandbo
 async def test_a_direct_message_is_found_again_too(slack: Sandbox, gateway: Gateway) -> None:
     ada = slack.person("ada")
     slack.faults.lose_reply("chat.postMessage")
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         await gateway.tell(UserId(ada.id), HELLO, key="duties", look=False)
 
     await gateway.tell(UserId(ada.id), HELLO, key="duties", look=True)
@@ -202,7 +202,7 @@ async def test_when_looking_fails_nothing_is_said(slack: Sandbox, gateway: Gatew
     room = await gateway.open_room(wanted(slack), look=False)
     slack.faults.fail("conversations.history")
 
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         await gateway.post(room.channel, HELLO, key="first", look=True)
 
     assert not slack.journal.called("chat.postMessage")
@@ -225,7 +225,7 @@ async def test_a_link_is_put_on_the_bar_once(slack: Sandbox, gateway: Gateway) -
     room = await gateway.open_room(wanted(slack), look=False)
     link = await gateway.link_to(Posted(channel=room.channel, ts="1790000000.000100"))
     slack.faults.lose_reply("bookmarks.add")
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         await gateway.bookmark(room.channel, title="INC-1 card", link=link, look=False)
 
     await gateway.bookmark(room.channel, title="INC-1 card", link=link, look=True)

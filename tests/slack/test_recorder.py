@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.domain.timeline import Message
-from bot.domain.vocabulary import ChannelId, UserId
-from bot.slack.recorder import MOST_AT_ONCE, Recorder
-from bot.usecases.ports import Heard
+from bot.domain.incident.timeline import Message
+from bot.domain.shared.vocabulary import ChannelId, UserId
+from bot.slack.events.recorder import MOST_AT_ONCE, Recorder
+from bot.usecases.ports import MessageEvent
 from tests.builders import NOON
 
 
@@ -21,7 +21,7 @@ class Ledger:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     broken: Exception | None = None
 
-    async def record(self, heard: Sequence[Heard]) -> None:
+    async def record(self, heard: Sequence[MessageEvent]) -> None:
         await self.gate.wait()
         if self.broken:
             raise self.broken

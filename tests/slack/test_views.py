@@ -7,16 +7,17 @@ from datetime import timedelta
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from bot.domain import facts, timeline
-from bot.domain.severity import DEFAULT_SCALE
-from bot.domain.status import MOVES
-from bot.domain.vocabulary import SHELL, SYSTEM, Actor, IncidentId, Milestone, Role, Status, TextId
+from bot.domain.incident import facts, timeline
+from bot.domain.incident.status import MOVES
+from bot.domain.shared.severity import DEFAULT_SCALE
+from bot.domain.shared.vocabulary import SHELL, SYSTEM, Actor, IncidentId, Milestone, Role, Status, TextId
 from bot.slack.blocks import Block, Message
-from bot.slack.views import declare, help, home, lists, postmortem, report, roles, severity, tray  # noqa: A004
-from bot.slack.views import status as moves
-from bot.slack.views import timeline as timeline_views
-from bot.slack.views.carried import Carried
-from bot.slack.views.say import render
+from bot.slack.views import help, home, lists, tray  # noqa: A004
+from bot.slack.views.incident import declare, postmortem, report, roles, severity  # noqa: A004
+from bot.slack.views.incident import status as moves
+from bot.slack.views.incident import timeline as timeline_views
+from bot.slack.views.payload import InteractionPayload
+from bot.slack.views.render import render
 from bot.usecases import messages
 from bot.usecases.messages import PostmortemMoment, Said
 from tests import builders as made
@@ -235,10 +236,10 @@ ENTRIES = [
 ]
 
 VIEWS: dict[str, Callable[[], Message | Block]] = {
-    "modal to declare": lambda: declare.declare(DEFAULT_SCALE, carried=Carried()),
+    "modal to declare": lambda: declare.declare(DEFAULT_SCALE, payload=InteractionPayload()),
     "modal to declare from a message in a drill": lambda: declare.declare(
         DEFAULT_SCALE,
-        carried=Carried(channel=ROOM, message="https://example.slack.com/archives/C1/p1"),
+        payload=InteractionPayload(channel=ROOM, message="https://example.slack.com/archives/C1/p1"),
         open_incidents=LINES[:1],
         title="Orders are late",
         severity=made.SEV3.key,

@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.errors import Refused
-from bot.domain.severity import DEFAULT_SCALE
-from bot.domain.vocabulary import ChannelId, ConditionType, IncidentId, Milestone, Role, Status, UserId
+from bot.domain.shared.errors import Refused
+from bot.domain.shared.severity import DEFAULT_SCALE
+from bot.domain.shared.vocabulary import ChannelId, ConditionType, IncidentId, Milestone, Role, Status, UserId
 from bot.slack import ids
 from bot.slack.blocks import Block
 from bot.slack.ids import ALWAYS, Action, Form, Input
-from bot.slack.views import declare, forms, postmortem, report, roles, severity, timeline
-from bot.slack.views import status as moves
-from bot.slack.views.carried import LONGEST, Carried
+from bot.slack.views import forms
+from bot.slack.views.incident import declare, postmortem, report, roles, severity, timeline
+from bot.slack.views.incident import status as moves
+from bot.slack.views.payload import LONGEST, InteractionPayload
 from tests import builders as made
 from tests.builders import COMMANDER, EXPERT, NOON, ROOM, card_facts
 
@@ -51,18 +52,18 @@ def _state(element: Mapping[str, object], typed: object) -> dict[str, object]:
     return {"type": kind, "selected_user": typed or element.get("initial_user")}
 
 
-def carried_by(view: Block) -> Carried:
-    return Carried.unpack(view["private_metadata"])
+def carried_by(view: Block) -> InteractionPayload:
+    return InteractionPayload.unpack(view["private_metadata"])
 
 
 # -- round trips
 
 
 def test_a_declaration_comes_back_as_it_was_filled_in() -> None:
-    source = Carried(channel=ROOM, message="https://example.slack.com/archives/C1/p1")
+    source = InteractionPayload(channel=ROOM, message="https://example.slack.com/archives/C1/p1")
     view = declare.declare(
         DEFAULT_SCALE,
-        carried=source,
+        payload=source,
         title="Orders <are> late & wrong",
         severity=made.SEV3.key,
         summary="> the load failed",
@@ -222,9 +223,9 @@ def test_a_written_postmortem_comes_with_its_link() -> None:
 
 
 def test_an_update_of_a_modal_keeps_what_was_typed() -> None:
-    before = declare.declare(DEFAULT_SCALE, carried=Carried())
+    before = declare.declare(DEFAULT_SCALE, payload=InteractionPayload())
     after = declare.declare(
-        DEFAULT_SCALE, carried=Carried(), title="Late", open_incidents=[made.incident_line()]
+        DEFAULT_SCALE, payload=InteractionPayload(), title="Late", open_incidents=[made.incident_line()]
     )
 
     kept = [set(entered(view)) for view in (before, after)]
@@ -235,12 +236,12 @@ def test_an_update_of_a_modal_keeps_what_was_typed() -> None:
 # -- what is missing or odd
 
 PARSERS: dict[str, Callable[[object], object]] = {
-    "declare": lambda values: declare.submission(values, DEFAULT_SCALE, Carried()),
-    "report": lambda values: report.submission(values, Carried()),
-    "status": lambda values: moves.submission(values, Carried(seen="nonsense")),
+    "declare": lambda values: declare.submission(values, DEFAULT_SCALE, InteractionPayload()),
+    "report": lambda values: report.submission(values, InteractionPayload()),
+    "status": lambda values: moves.submission(values, InteractionPayload(seen="nonsense")),
     "severity": lambda values: severity.submission(values, DEFAULT_SCALE),
-    "assign": lambda values: roles.assigned(values, Carried(role=Role.SME)),
-    "assign from an old form": lambda values: roles.assigned(values, Carried()),
+    "assign": lambda values: roles.assigned(values, InteractionPayload(role=Role.SME)),
+    "assign from an old form": lambda values: roles.assigned(values, InteractionPayload()),
     "take over": roles.taken_over,
     "note": timeline.noted,
     "correct": timeline.corrected,
@@ -289,7 +290,7 @@ def test_nothing_entered_is_refused_at_an_input_the_modal_has(name: str) -> None
 
 
 def test_an_update_without_a_type_is_about_something_else() -> None:
-    said = report.submission({"conditions": {"conditions": {"value": "late"}}}, Carried())
+    said = report.submission({"conditions": {"conditions": {"value": "late"}}}, InteractionPayload())
 
     assert said.draft.condition is ConditionType.OTHER
 
@@ -334,7 +335,7 @@ def test_a_refusal_without_an_input_of_this_modal_stands_at_the_first(field: str
 @pytest.mark.parametrize(
     "view",
     [
-        declare.declare(DEFAULT_SCALE, carried=Carried()),
+        declare.declare(DEFAULT_SCALE, payload=InteractionPayload()),
         report.report(card_facts()),
         moves.status(card_facts()),
         moves.resolve(card_facts()),
@@ -361,7 +362,7 @@ def test_an_error_can_stand_only_where_there_is_an_input(view: Block) -> None:
 # -- what buttons carry
 
 
-FULL = Carried(
+FULL = InteractionPayload(
     incident=IncidentId(12),
     role=Role.SME,
     person=UserId("U0ONE"),
@@ -380,21 +381,21 @@ FULL = Carried(
 def test_what_is_carried_comes_back_the_same() -> None:
     packed = FULL.pack()
 
-    assert Carried.unpack(packed) == FULL
+    assert InteractionPayload.unpack(packed) == FULL
 
 
 def test_an_overlong_command_is_left_out_rather_than_breaking_the_button() -> None:
     packed = replace(FULL, command="x" * 5000, message="y" * 5000).pack()
 
     assert len(packed) <= LONGEST
-    assert Carried.unpack(packed) == replace(FULL, command=None, message=None)
+    assert InteractionPayload.unpack(packed) == replace(FULL, command=None, message=None)
 
 
 @pytest.mark.parametrize(
     "packed", [None, "", "{", "[]", '{"i":"1","to":"nowhere","job":true,"role":3}', "[" * 9999]
 )
 def test_what_is_foreign_carries_nothing(packed: str | None) -> None:
-    assert Carried.unpack(packed) == Carried()
+    assert InteractionPayload.unpack(packed) == InteractionPayload()
 
 
 def test_an_action_is_found_with_and_without_its_suffix() -> None:

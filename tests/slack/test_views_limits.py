@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import best_match
 
-from bot.domain import facts, timeline
-from bot.domain.severity import Severity, SeverityKey, SeverityScale
-from bot.domain.vocabulary import (
+from bot.domain.incident import facts, timeline
+from bot.domain.shared.severity import Severity, SeverityKey, SeverityScale
+from bot.domain.shared.vocabulary import (
     SYSTEM,
     Actor,
     ActorKind,
@@ -31,11 +31,12 @@ from bot.domain.vocabulary import (
 )
 from bot.sandbox.blocks import check_message, check_view
 from bot.slack.blocks import Message, size
-from bot.slack.views import declare, forms, help, home, lists, postmortem, report, roles, severity, tray  # noqa: A004
-from bot.slack.views import status as moves
-from bot.slack.views import timeline as timeline_views
-from bot.slack.views.carried import Carried
-from bot.slack.views.say import render
+from bot.slack.views import forms, help, home, lists, tray  # noqa: A004
+from bot.slack.views.incident import declare, postmortem, report, roles, severity  # noqa: A004
+from bot.slack.views.incident import status as moves
+from bot.slack.views.incident import timeline as timeline_views
+from bot.slack.views.payload import InteractionPayload
+from bot.slack.views.render import render
 from bot.usecases import messages
 from bot.usecases.messages import CardFacts, PostmortemMoment
 from tests import builders as made
@@ -241,7 +242,7 @@ def every_view(words: str) -> Iterator[tuple[str, dict[str, object]]]:
         "declare",
         declare.declare(
             scale,
-            carried=Carried(channel=ROOM, message=words, command=words, thread="1.2"),
+            payload=InteractionPayload(channel=ROOM, message=words, command=words, thread="1.2"),
             open_incidents=lines,
             title=words[:150],
             severity=SeverityKey("SEV2"),

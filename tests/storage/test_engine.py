@@ -10,7 +10,7 @@ import aiosqlite
 import pytest
 from sqlalchemy import text
 
-from bot.usecases.ports import OpensWork, Owed, Urgency
+from bot.usecases.ports import JobSpec, OpensWork, Urgency
 from storage import addresses
 from storage.engine import CannotOpen, Database
 from storage.queries import Reads
@@ -193,7 +193,7 @@ async def test_postgresql_tells_other_processes_of_planned_jobs(tmp_path: Path) 
 async def _plan(database: Database, key: str) -> None:
     work: OpensWork = opens_work(database, lambda _incident, _facts: (), lambda: None)
     async with work() as unit:
-        await unit.jobs.owe([Owed(kind="k", key=key, due_at=NOON)])
+        await unit.outbox.enqueue([JobSpec(kind="k", key=key, due_at=NOON)])
         await unit.commit()
 
 

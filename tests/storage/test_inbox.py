@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.domain.vocabulary import RequestKey
+from bot.domain.shared.vocabulary import RequestKey
 from bot.usecases.ports import OpensWork
 from storage.engine import Database
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.usecases.ports import Job, JobState, OpensWork, Outcome, Owed
+from bot.usecases.ports import Job, JobSpec, JobState, OpensWork, Outcome
 from storage.engine import Database
 from storage.jobs import JobQueue
 from storage.queries import Reads
@@ -37,19 +37,19 @@ def queue(database: Database, clock: Clock) -> JobQueue:
     return JobQueue(database, clock=clock)
 
 
-def owed(key: str, minutes: float = 0, lane: str | None = None) -> Owed:
-    return Owed(kind="say", key=key, due_at=after(minutes), lane=lane, payload={"to": "C1", "n": [key]})
+def owed(key: str, minutes: float = 0, lane: str | None = None) -> JobSpec:
+    return JobSpec(kind="say", key=key, due_at=after(minutes), lane=lane, payload={"to": "C1", "n": [key]})
 
 
-async def plan(work: OpensWork, *jobs: Owed) -> None:
+async def plan(work: OpensWork, *jobs: JobSpec) -> None:
     async with work() as unit:
-        await unit.jobs.owe(jobs)
+        await unit.outbox.enqueue(jobs)
         await unit.commit()
 
 
 async def settle(work: OpensWork, job: Job) -> bool:
     async with work() as unit:
-        settled = await unit.jobs.settle(job)
+        settled = await unit.outbox.complete(job)
         await unit.commit()
     return settled
 
@@ -205,7 +205,7 @@ async def test_a_lost_lease_cannot_settle(work: OpensWork, queue: JobQueue, cloc
 
     assert not await settle(work, mine)
     await queue.postpone(mine, wait=timedelta(0), outcome=Outcome.UNKNOWN, error="", failed=True)
-    await queue.bury(mine, error="", owed=[owed("mourning")])
+    await queue.mark_dead(mine, error="", owed=[owed("mourning")])
     assert await settle(work, theirs)
 
 
@@ -252,7 +252,7 @@ async def test_a_dead_job_waits_for_somebody_to_revive_it(
     await plan(work, owed("k", lane="a"), owed("next", 1, "a"))
     (job,) = await claim(queue)
 
-    await queue.bury(job, error="xoxb-1-secret " + "x" * 900, owed=[owed("tell them")])
+    await queue.mark_dead(job, error="xoxb-1-secret " + "x" * 900, owed=[owed("tell them")])
     after_burial = await claim(queue)
     (dead,) = await Reads(database).jobs(states=[JobState.DEAD])
     revived = await queue.revive(dead.id), await queue.revive(dead.id)

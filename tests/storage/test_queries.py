@@ -1,9 +1,9 @@
 """Lists: what is in them, and in which order."""
 
-from bot.domain.incident import Incident
-from bot.domain.severity import Severity
-from bot.domain.vocabulary import SYSTEM, ChannelId, IncidentId, Status, UserId
-from bot.usecases.ports import Backlog, JobState, OpensWork, Owed
+from bot.domain.incident.aggregate import Incident
+from bot.domain.shared.severity import Severity
+from bot.domain.shared.vocabulary import SYSTEM, ChannelId, IncidentId, Status, UserId
+from bot.usecases.ports import Backlog, JobSpec, JobState, OpensWork
 from storage.engine import Database
 from storage.jobs import JobQueue
 from storage.queries import Reads
@@ -82,13 +82,13 @@ async def test_open_rooms_are_those_of_incidents_that_have_not_ended_for_good(
 
 async def test_a_backlog_tells_how_far_behind_the_jobs_are(database: Database, work: OpensWork) -> None:
     async with work() as unit:
-        await unit.jobs.owe(Owed(kind="k", key=f"k{n}", due_at=after(n)) for n in range(4))
+        await unit.outbox.enqueue(JobSpec(kind="k", key=f"k{n}", due_at=after(n)) for n in range(4))
         await unit.commit()
     queue = JobQueue(database)
     first, second = await queue.claim(owner="me", now=after(1), limit=9)
-    await queue.bury(first, error="no such channel")
+    await queue.mark_dead(first, error="no such channel")
     async with work() as unit:
-        await unit.jobs.settle(second)
+        await unit.outbox.complete(second)
         await unit.commit()
 
     reads = Reads(database)

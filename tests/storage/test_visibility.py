@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.domain.errors import NotFound
-from bot.domain.vocabulary import SHELL, SYSTEM, Actor, ActorKind, IncidentId, Role, Status, UserId
+from bot.domain.shared.errors import NotFound
+from bot.domain.shared.vocabulary import SHELL, SYSTEM, Actor, ActorKind, IncidentId, Role, Status, UserId
 from bot.usecases.ports import OpensWork
 from storage.engine import Database
 from storage.queries import Reads

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from bot.domain.errors import NotFound, Overtaken
-from bot.domain.facts import Fact
-from bot.domain.incident import Incident
-from bot.domain.vocabulary import SYSTEM, Actor, ChannelId, IncidentId, Milestone, Role, Status, UserId
-from bot.usecases.ports import OpensWork, Owed, Posted
+from bot.domain.incident.aggregate import Incident
+from bot.domain.incident.facts import Fact
+from bot.domain.shared.errors import NotFound, Overtaken
+from bot.domain.shared.vocabulary import SYSTEM, Actor, ChannelId, IncidentId, Milestone, Role, Status, UserId
+from bot.usecases.ports import JobSpec, OpensWork, Posted
 from storage.engine import Database
 from storage.queries import Reads
 from storage.tables import FACTS, INCIDENTS, JOBS, TEXTS
@@ -25,9 +25,9 @@ async def count(database: Database, table: str) -> int:
         return int((await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())  # noqa: S608
 
 
-def owes_one(incident: Incident, new: Sequence[Fact]) -> list[Owed]:
+def owes_one(incident: Incident, new: Sequence[Fact]) -> list[JobSpec]:
     return [
-        Owed(kind="show", key=f"show:{incident.id}:{fact.stored_as}", due_at=NOON, incident=incident.id)
+        JobSpec(kind="show", key=f"show:{incident.id}:{fact.stored_as}", due_at=NOON, incident=incident.id)
         for fact in new
     ]
 
@@ -66,7 +66,7 @@ async def test_a_failure_in_between_leaves_neither_facts_nor_jobs(database: Data
 
 
 async def test_what_follows_failing_leaves_no_fact(database: Database) -> None:
-    def stumbles(_incident: Incident, _new: Sequence[Fact]) -> list[Owed]:
+    def stumbles(_incident: Incident, _new: Sequence[Fact]) -> list[JobSpec]:
         raise LookupError
 
     work = opens_work(database, stumbles, lambda: None)
@@ -227,7 +227,7 @@ async def test_a_time_without_a_zone_is_refused(work: OpensWork) -> None:
 
     with pytest.raises((StatementError, ValueError), match="timezone"):
         async with work() as unit:
-            await unit.jobs.owe([Owed(kind="k", key="k", due_at=naive)])
+            await unit.outbox.enqueue([JobSpec(kind="k", key="k", due_at=naive)])
 
 
 async def test_facts_hold_no_words(database: Database, work: OpensWork) -> None:

@@ -5,12 +5,12 @@ from datetime import timedelta
 from pydantic import SecretStr
 
 from bot.app import shell
-from bot.domain.incident import Declaration, ReportDraft
-from bot.domain.severity import DEFAULT_SCALE
-from bot.domain.vocabulary import SHELL, ConditionType, IncidentId, Status
+from bot.domain.incident.aggregate import Declaration, ReportDraft
+from bot.domain.shared.severity import DEFAULT_SCALE
+from bot.domain.shared.vocabulary import SHELL, ConditionType, IncidentId, Status
 from bot.sandbox import MovableClock
 from bot.settings import Settings
-from bot.usecases import declare, report, status
+from bot.usecases.incident import declare, report, status
 from tests.world import World, world
 
 ONE = IncidentId(1)

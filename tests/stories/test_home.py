@@ -1,6 +1,6 @@
 """The App Home: what is open, what is mine, what I owe, and for admins what was given up."""
 
-from bot.domain.vocabulary import UserId
+from bot.domain.shared.vocabulary import UserId
 from bot.usecases.policy import Policy, WhoMay
 from tests.world import World, world
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.working_hours import WorkingHours
+from bot.domain.shared.working_hours import WorkingHours
 from bot.usecases.policy import Nudges, Policy
 from tests.world import World, world
 

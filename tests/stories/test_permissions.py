@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.vocabulary import UserId
+from bot.domain.shared.vocabulary import UserId
 from bot.sandbox import SlackError
 from bot.sandbox.state import Kind
 from bot.usecases.policy import Policy, WhoMay

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from bot.domain.vocabulary import UserId
+from bot.domain.shared.vocabulary import UserId
 from bot.usecases.policy import Nudges, Policy, WhoMay
 from tests.world import World, world
 

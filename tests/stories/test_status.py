@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.domain.vocabulary import Milestone, Status
+from bot.domain.shared.vocabulary import Milestone, Status
 from tests.world import MONDAY, World
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from bot.domain.vocabulary import SYSTEM, IncidentId
+from bot.domain.shared.vocabulary import SYSTEM, IncidentId
 from bot.sandbox import SlackError
 from storage.engine import Database
 from tests.world import World

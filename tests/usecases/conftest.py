@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.incident import Declaration, Incident
-from bot.domain.vocabulary import Actor, IncidentId, RequestKey
-from bot.usecases.declare import Declare, declare
-from bot.usecases.effects import PAYS
+from bot.domain.incident.aggregate import Declaration, Incident
+from bot.domain.shared.vocabulary import Actor, IncidentId, RequestKey
+from bot.usecases.handlers import HANDLERS
+from bot.usecases.incident.declare import Declare, declare
+from bot.usecases.incident.notifications import failure_notice
 from bot.usecases.messages import Said
 from bot.usecases.policy import Policy
-from bot.usecases.ports import Job, JobState, Never, Ports
+from bot.usecases.ports import Job, JobState, PermanentFailure, Ports
 from bot.usecases.reactions import following
-from bot.usecases.saying import mourn
+from storage.archive import StoredArchive
 from storage.engine import Database
 from storage.jobs import JobQueue
-from storage.journal import RoomJournal
 from storage.queries import Reads
 from storage.work import opens_work
 from tests.builders import DECLARER, declaration
@@ -55,12 +55,12 @@ class Outside:
         """Pay jobs that were claimed."""
         for job in jobs:
             try:
-                settling = await PAYS[job.kind](job, self.ports)
-            except Never as never:
-                await self.ports.queue.bury(job, error=str(never), owed=mourn(job, str(never)))
+                settling = await HANDLERS[job.kind](job, self.ports)
+            except PermanentFailure as never:
+                await self.ports.queue.mark_dead(job, error=str(never), owed=failure_notice(job, str(never)))
                 continue
             async with self.ports.work() as work:
-                assert await work.jobs.settle(job)
+                assert await work.outbox.complete(job)
                 if settling:
                     await settling(work)
                 await work.commit()
@@ -87,7 +87,7 @@ async def outside(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     if request.param == "fake":
         store = FakeStore(following(policy))
         ports = Ports(
-            work=store.work, reads=store, queue=store, journal=store, chat=chat, now=clock.now, policy=policy
+            work=store.work, reads=store, queue=store, archive=store, chat=chat, now=clock.now, policy=policy
         )
         yield Outside(ports=ports, chat=chat, clock=clock)
         return
@@ -97,7 +97,7 @@ async def outside(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
             work=opens_work(database, following(policy), quiet),
             reads=Reads(database),
             queue=JobQueue(database, committed=quiet),
-            journal=RoomJournal(database),
+            archive=StoredArchive(database),
             chat=chat,
             now=clock.now,
             policy=policy,

@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 
-from bot.domain.errors import NotAllowed, NotFound, Overtaken, Refused
-from bot.domain.vocabulary import SHELL, Actor, RequestKey, Role, Status, UserId
-from bot.usecases.declare import Declare, declare
+from bot.domain.shared.errors import NotAllowed, NotFound, Overtaken, Refused
+from bot.domain.shared.vocabulary import SHELL, Actor, RequestKey, Role, Status, UserId
 from bot.usecases.home import home_of
+from bot.usecases.incident.declare import Declare, declare
+from bot.usecases.incident.roles import Assign, assign
+from bot.usecases.incident.severity import Rate, rate
+from bot.usecases.incident.status import Move, move
 from bot.usecases.policy import Policy, WhoMay
-from bot.usecases.roles import Assign, assign
-from bot.usecases.severity import Rate, rate
-from bot.usecases.status import Move, move
 from tests.builders import COMMANDER, DECLARER, SEV1, declaration
 from tests.usecases.conftest import Outside
 

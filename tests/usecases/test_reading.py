@@ -1,9 +1,9 @@
 """What lists show, the same from memory and from the real storage."""
 
-from bot.domain.vocabulary import Actor, IncidentId, Status, UserId
+from bot.domain.shared.vocabulary import Actor, IncidentId, Status, UserId
 from bot.usecases.home import ask_for_home
-from bot.usecases.postmortem import OwnPostmortem, own
-from bot.usecases.status import Move, move
+from bot.usecases.incident.postmortem import OwnPostmortem, own
+from bot.usecases.incident.status import Move, move
 from tests.builders import DECLARER, EXPERT, SEV1, SEV3
 from tests.usecases.conftest import Outside
 

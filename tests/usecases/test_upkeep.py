@@ -6,18 +6,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.errors import NotFound
-from bot.domain.timeline import Message
-from bot.domain.vocabulary import SYSTEM, Actor, ChannelId, Role, Status, UserId
-from bot.domain.working_hours import WorkingHours
+from bot.domain.incident.timeline import Message
+from bot.domain.shared.errors import NotFound
+from bot.domain.shared.vocabulary import SYSTEM, Actor, ChannelId, Role, Status, UserId
+from bot.domain.shared.working_hours import WorkingHours
 from bot.usecases import upkeep
 from bot.usecases.home import ask_for_home
+from bot.usecases.incident.nudges import Snooze, snooze
+from bot.usecases.incident.postmortem import FinishPostmortem, finish
+from bot.usecases.incident.roles import AnswerHandover, Assign, TakeOver, answer_handover, assign, take_over
+from bot.usecases.incident.status import Move, move
 from bot.usecases.messages import Failed, HandoverQuestion, PostmortemMoment, PostmortemNudge, ReportOverdue
-from bot.usecases.nudges import Snooze, snooze
-from bot.usecases.ports import JobState, Never
-from bot.usecases.postmortem import FinishPostmortem, finish
-from bot.usecases.roles import AnswerHandover, Assign, TakeOver, answer_handover, assign, take_over
-from bot.usecases.status import Move, move
+from bot.usecases.ports import JobState, PermanentFailure
 from tests.builders import COMMANDER, DECLARER, EXPERT, SEV1, SEV3
 from tests.usecases.conftest import Outside
 
@@ -105,7 +105,7 @@ async def test_what_was_said_while_we_were_away_is_recorded_once(outside: Outsid
     outside.chat.missed.append(missed)
 
     for _ in range(2):
-        await upkeep.owe_catching_up(outside.ports)
+        await upkeep.enqueue_catch_up(outside.ports)
         await outside.forward(minutes=1)
 
     recorded = await outside.ports.reads.messages(incident.id, seen_by=SYSTEM)
@@ -124,7 +124,7 @@ async def test_who_left_the_room_no_longer_acts(outside: Outside) -> None:
 
 
 async def test_what_failed_is_retried_by_people_of_its_incident(outside: Outside) -> None:
-    outside.chat.refusing["set_topic"] = Never("conversations.setTopic", code="restricted_action")
+    outside.chat.refusing["set_topic"] = PermanentFailure("conversations.setTopic", code="restricted_action")
     incident = await outside.declare(private=True)
     outside.chat.refusing.clear()
     [dead] = await outside.ports.reads.jobs(states=[JobState.DEAD])
@@ -146,7 +146,7 @@ async def test_what_failed_is_retried_however_much_was_done_before(outside: Outs
     for number in range(201):
         await ask_for_home(EXPERT, outside.ports, request=str(number))
     await outside.pay()
-    outside.chat.refusing["set_topic"] = Never("conversations.setTopic", code="restricted_action")
+    outside.chat.refusing["set_topic"] = PermanentFailure("conversations.setTopic", code="restricted_action")
     incident = await outside.declare()
     [dead] = await outside.ports.reads.jobs(states=[JobState.DEAD])
 
@@ -160,7 +160,7 @@ async def test_who_comes_and_goes_while_a_room_is_caught_up_with_is_not_mistaken
     room = ChannelId("C01")
     await upkeep.note_joined(room, [EXPERT], outside.ports)
     outside.chat.invited[room] |= {EXPERT}
-    await upkeep.owe_catching_up(outside.ports)
+    await upkeep.enqueue_catch_up(outside.ports)
     [job] = await outside.ports.queue.claim(owner="worker", now=outside.clock.now(), limit=1)
     settle = await upkeep.catch_up(job, outside.ports)
 

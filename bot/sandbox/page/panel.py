@@ -163,7 +163,7 @@ def _about(values: Json) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Owed:
+class JobSpec:
     """One job as the panel shows it."""
 
     when: str
@@ -172,11 +172,11 @@ class Owed:
     late: bool
 
 
-async def owed(backstage: Backstage, now: datetime, zone: ZoneInfo) -> Sequence[Owed]:
+async def owed(backstage: Backstage, now: datetime, zone: ZoneInfo) -> Sequence[JobSpec]:
     """Return what is owed, the next one first."""
     lines = sorted(await backstage.owed(), key=lambda each: each.due_at)[:OWED_AT_MOST]
     return [
-        Owed(
+        JobSpec(
             when=each.due_at.astimezone(zone).strftime("%a %-d %b %H:%M"), away=away(each.due_at - now),
             line=each, late=each.due_at <= now,
         )

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from bot.domain.errors import Refused
-from bot.domain.vocabulary import UserId
+from bot.domain.shared.errors import Refused
+from bot.domain.shared.vocabulary import UserId
 from bot.slack.blocks import Block, clip, modal, section, settle, unmarked
 from bot.slack.ids import ALWAYS, Form, Input
 

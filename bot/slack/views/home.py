@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.domain.vocabulary import label
+from bot.domain.shared.vocabulary import label
 from bot.slack.blocks import (
     Block,
     actions,
@@ -19,7 +19,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.ids import COMMAND, Action, named
 from bot.slack.views import words
-from bot.slack.views.carried import Carried
+from bot.slack.views.payload import InteractionPayload
 from bot.usecases.messages import DeadJob, Home, HomeLine
 
 SHOWN = 15
@@ -33,8 +33,8 @@ def home_view(now: Home) -> Block:
         actions(
             "home:ways",
             [
-                button("Declare an incident", Action.DECLARE, Carried().pack(), style="danger"),
-                button("Help", Action.HELP, Carried().pack()),
+                button("Declare an incident", Action.DECLARE, InteractionPayload().pack(), style="danger"),
+                button("Help", Action.HELP, InteractionPayload().pack()),
             ],
         ),
         *_group("Open now", now.open, empty="Nothing is open."),
@@ -74,8 +74,8 @@ def _owed(lines: Sequence[HomeLine]) -> list[Block]:
     ]
     for line in lines[:SHOWN]:
         due = f"\nDue {date(line.postmortem_due)}" if line.postmortem_due else ""
-        carried = Carried(incident=line.incident).pack()
-        done = button("Done …", named(Action.POSTMORTEM_DONE, line.incident), carried)
+        payload = InteractionPayload(incident=line.incident).pack()
+        done = button("Done …", named(Action.POSTMORTEM_DONE, line.incident), payload)
         blocks.append(section(f"{words.named(line.incident, line.title)}{due}", accessory=done))
     return [*blocks, *_left(lines)]
 
@@ -86,7 +86,7 @@ def _dead(jobs: Sequence[DeadJob]) -> list[Block]:
     blocks = [divider(), section("*Gave up* (admins see this)")]
     for job in jobs[:SHOWN]:
         about = f"{label(job.incident)}: " if job.incident is not None else ""
-        carried = Carried(incident=job.incident, job=job.id).pack()
+        payload = InteractionPayload(incident=job.incident, job=job.id).pack()
         text = f"{about}{clip(escape(words.work(job.kind)), 80)}\n{clip(escape(job.why), 400)}"
-        blocks.append(section(text, accessory=button("Retry", named(Action.RETRY, job.id), carried)))
+        blocks.append(section(text, accessory=button("Retry", named(Action.RETRY, job.id), payload)))
     return [*blocks, *_left(jobs)]

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.domain.status import OPEN
-from bot.domain.vocabulary import label
+from bot.domain.incident.status import OPEN
+from bot.domain.shared.vocabulary import label
 from bot.slack.blocks import (
     Block,
     Message,
@@ -21,7 +21,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.ids import COMMAND, Action, named
 from bot.slack.views import words
-from bot.slack.views.carried import Carried
+from bot.slack.views.payload import InteractionPayload
 from bot.usecases.ports import IncidentLine
 
 GROUP_MAX = 2600
@@ -74,7 +74,7 @@ def open_incidents(lines: Sequence[IncidentLine], why: str, *, command: str = ""
         button(
             words.heading(line.title, label(line.id), private=line.private, drill=line.drill),
             named(Action.PICK, line.id),
-            Carried(incident=line.id, command=command or None).pack(),
+            InteractionPayload(incident=line.id, command=command or None).pack(),
         )
         for line in lines[:PICKS]
     ]

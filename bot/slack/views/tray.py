@@ -2,22 +2,22 @@
 
 from collections.abc import Sequence
 
-from bot.domain.status import OPEN
-from bot.domain.vocabulary import Role, label
+from bot.domain.incident.status import OPEN
+from bot.domain.shared.vocabulary import Role, label
 from bot.slack.blocks import Block, Message, actions, button, context, escape, listed, section
 from bot.slack.ids import COMMAND, Action, named
 from bot.slack.views import lists, words
-from bot.slack.views.carried import Carried
-from bot.slack.views.postmortem import buttons as postmortem_buttons
-from bot.slack.views.roles import ALONE, held_by
-from bot.slack.views.status import next_moves
+from bot.slack.views.incident.postmortem import buttons as postmortem_buttons
+from bot.slack.views.incident.roles import ALONE, held_by
+from bot.slack.views.incident.status import next_moves
+from bot.slack.views.payload import InteractionPayload
 from bot.usecases.messages import CardFacts
 from bot.usecases.ports import IncidentLine
 
 
 def in_room(card: CardFacts) -> Message:
     """Return the actions of a war room's incident, with what to type for each."""
-    here = Carried(incident=card.incident, seen=card.status).pack()
+    here = InteractionPayload(incident=card.incident, seen=card.status).pack()
     head = f"{words.SIGNS[card.status]} {words.named(card.incident, card.title)}"
     level = escape(card.severity.key)
     blocks = [section(f"{head}\n{level} · {card.status}")]
@@ -51,12 +51,12 @@ def _roles(card: CardFacts) -> list[Block]:
     row = []
     for role in ALONE:
         holder = held_by(card, role)
-        carried = Carried(incident=card.incident, role=role, seen=holder).pack()
+        payload = InteractionPayload(incident=card.incident, role=role, seen=holder).pack()
         if holder:
-            row.append(button(f"Assign {role} …", named(Action.ASSIGN, role), carried))
+            row.append(button(f"Assign {role} …", named(Action.ASSIGN, role), payload))
         else:
-            row.append(button(f"Take {role}", named(Action.TAKE, role), carried))
-    join = Carried(incident=card.incident, role=Role.SME).pack()
+            row.append(button(f"Take {role}", named(Action.TAKE, role), payload))
+    join = InteractionPayload(incident=card.incident, role=Role.SME).pack()
     return [*row, button("Join as SME", Action.JOIN, join)]
 
 
@@ -69,10 +69,10 @@ def elsewhere(lines: Sequence[IncidentLine]) -> Message:
         actions(
             "tray:ways",
             [
-                button("Declare an incident", Action.DECLARE, Carried().pack(), style="danger"),
-                button("List", Action.LIST, Carried().pack()),
-                button("Mine", Action.MINE, Carried().pack()),
-                button("Help", Action.HELP, Carried().pack()),
+                button("Declare an incident", Action.DECLARE, InteractionPayload().pack(), style="danger"),
+                button("List", Action.LIST, InteractionPayload().pack()),
+                button("Mine", Action.MINE, InteractionPayload().pack()),
+                button("Help", Action.HELP, InteractionPayload().pack()),
             ],
         ),
         context(f"Typed: `{COMMAND} declare what is wrong`, `list`, `mine`, `help`"),

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.domain.vocabulary import Actor, ActorKind, ConditionType, IncidentId, Role, Status, label
+from bot.domain.shared.vocabulary import Actor, ActorKind, ConditionType, IncidentId, Role, Status, label
 from bot.slack.blocks import channel, clip, escape, person
-from bot.usecases import card as card_work
-from bot.usecases import handover as handover_work
 from bot.usecases import home as home_work
-from bot.usecases import nudges as nudge_work
-from bot.usecases import room as room_work
-from bot.usecases import saying as saying_work
 from bot.usecases import upkeep as upkeep_work
+from bot.usecases.incident import card as card_work
+from bot.usecases.incident import handover as handover_work
+from bot.usecases.incident import notifications as saying_work
+from bot.usecases.incident import nudges as nudge_work
+from bot.usecases.incident import room as room_work
 
 TITLE_SHOWN = 300
 """A title has at most 150 characters; escaping can make a few of them longer."""

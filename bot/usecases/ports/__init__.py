@@ -4,52 +4,52 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.facts import Fact
-from bot.domain.incident import Incident
+from bot.domain.incident.aggregate import Incident
+from bot.domain.incident.facts import Fact
 from bot.usecases.policy import Policy
+from bot.usecases.ports.archive import Deleted, Edited, MessageArchive, MessageEvent
 from bot.usecases.ports.chat import Chat, History, Posted, Room, RoomWanted
-from bot.usecases.ports.journal import Deleted, Edited, Heard, Journal
-from bot.usecases.ports.outside import Away, Busy, Never, Outside, Waits
-from bot.usecases.ports.owed import PAYING, Job, JobState, Outcome, Owed, Paying, Payload, Queue
+from bot.usecases.ports.jobs import CURRENT_ATTEMPT, Attempt, Job, JobSpec, JobState, Outcome, Payload, Queue
+from bot.usecases.ports.outside import OutsideError, PermanentFailure, RateLimited, Unavailable, Waits
 from bot.usecases.ports.reads import Backlog, IncidentLine, JobLine, Reads
-from bot.usecases.ports.work import Inbox, Incidents, Jobs, Members, OpensWork, Posts, Urgency, Work
+from bot.usecases.ports.work import Inbox, Incidents, Members, OpensWork, Outbox, Posts, Urgency, Work
 
 __all__ = [
-    "PAYING",
-    "Away",
+    "CURRENT_ATTEMPT",
+    "Attempt",
     "Backlog",
-    "Busy",
     "Chat",
     "Deleted",
     "Edited",
     "Follow",
-    "Heard",
+    "Handler",
     "History",
     "Inbox",
     "IncidentLine",
     "Incidents",
     "Job",
     "JobLine",
+    "JobSpec",
     "JobState",
-    "Jobs",
-    "Journal",
     "Members",
-    "Never",
+    "MessageArchive",
+    "MessageEvent",
     "OpensWork",
+    "Outbox",
     "Outcome",
-    "Outside",
-    "Owed",
-    "Pay",
-    "Paying",
+    "OutsideError",
     "Payload",
+    "PermanentFailure",
     "Ports",
     "Posted",
     "Posts",
     "Queue",
+    "RateLimited",
     "Reads",
     "Room",
     "RoomWanted",
     "Settling",
+    "Unavailable",
     "Urgency",
     "Waits",
     "Work",
@@ -63,7 +63,7 @@ class Ports:
     work: OpensWork
     reads: Reads
     queue: Queue
-    journal: Journal
+    archive: MessageArchive
     chat: Chat
     now: Callable[[], datetime]
     policy: Policy
@@ -72,8 +72,8 @@ class Ports:
 Settling = Callable[[Work], Awaitable[None]]
 """What becomes true together with a job being done: facts recorded, what comes next planned."""
 
-Pay = Callable[[Job, Ports], Awaitable[Settling | None]]
+Handler = Callable[[Job, Ports], Awaitable[Settling | None]]
 """Pays one kind of job: acts outside with no unit of work open, and returns what to settle with it."""
 
-Follow = Callable[[Incident, Sequence[Fact]], Iterable[Owed]]
+Follow = Callable[[Incident, Sequence[Fact]], Iterable[JobSpec]]
 """What new facts of an incident lead to; storage asks it when it saves them."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.timeline import Message
-from bot.domain.vocabulary import ChannelId, IncidentId, UserId
+from bot.domain.incident.timeline import Message
+from bot.domain.shared.vocabulary import ChannelId, IncidentId, UserId
 from bot.usecases.messages import Home, Said
 
 
@@ -52,7 +52,7 @@ class History:
 
 
 class Chat(Protocol):
-    """Slack, spoken to in meaning. Every awaited method may raise ``Busy``, ``Away`` or ``Never``.
+    """Slack, spoken to in meaning. Every awaited method may raise ``RateLimited``, ``Unavailable`` or ``PermanentFailure``.
 
     ``look`` asks to look whether an earlier attempt already had its effect.
     """

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.facts import Fact
-from bot.domain.incident import Incident
-from bot.domain.severity import SeverityKey
-from bot.domain.timeline import Message
-from bot.domain.vocabulary import Actor, ChannelId, IncidentId, Status, UserId
+from bot.domain.incident.aggregate import Incident
+from bot.domain.incident.facts import Fact
+from bot.domain.incident.timeline import Message
+from bot.domain.shared.severity import SeverityKey
+from bot.domain.shared.vocabulary import Actor, ChannelId, IncidentId, Status, UserId
 from bot.usecases.ports.chat import Posted
-from bot.usecases.ports.owed import JobState
+from bot.usecases.ports.jobs import JobState
 
 
 @dataclass(frozen=True, kw_only=True)

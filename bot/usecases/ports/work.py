@@ -5,10 +5,10 @@ from contextlib import AbstractAsyncContextManager
 from enum import IntEnum
 from typing import Protocol
 
-from bot.domain.incident import Incident
-from bot.domain.vocabulary import Actor, ChannelId, IncidentId, RequestKey, UserId
+from bot.domain.incident.aggregate import Incident
+from bot.domain.shared.vocabulary import Actor, ChannelId, IncidentId, RequestKey, UserId
 from bot.usecases.ports.chat import Posted
-from bot.usecases.ports.owed import Job, Owed
+from bot.usecases.ports.jobs import Job, JobSpec
 
 
 class Urgency(IntEnum):
@@ -36,13 +36,13 @@ class Incidents(Protocol):
         """Write its new facts and texts, and in the same transaction what follows from them."""
 
 
-class Jobs(Protocol):
+class Outbox(Protocol):
     """What is owed, within a unit of work."""
 
-    async def owe(self, owed: Iterable[Owed]) -> None:
+    async def enqueue(self, owed: Iterable[JobSpec]) -> None:
         """Plan; a key that is already planned stays, a cancelled one is revived."""
 
-    async def settle(self, job: Job) -> bool:
+    async def complete(self, job: Job) -> bool:
         """Mark done; False when the lease was lost meanwhile (then nothing may be committed)."""
 
 
@@ -87,7 +87,7 @@ class Work(Protocol):
         """The incidents."""
 
     @property
-    def jobs(self) -> Jobs:
+    def outbox(self) -> Outbox:
         """What is owed."""
 
     @property

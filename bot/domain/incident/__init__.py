@@ -1,0 +1,1 @@
+"""The incident: its facts, what they add up to, and its rules."""

@@ -1,0 +1,71 @@
+"""The postmortem as an obligation: who owns it, when it is due, when to remind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from bot.domain.shared.errors import Refused
+from bot.domain.shared.severity import SeverityScale
+from bot.domain.shared.vocabulary import TextId, UserId
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostmortemTerms:
+    """When a postmortem is owed, and how long after resolution it is due."""
+
+    scale: SeverityScale
+    due_after: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Postmortem:
+    """What is owed: since when, by when, who took it on, and the link once it is done."""
+
+    owed_at: datetime
+    due_at: datetime
+    owner: UserId | None = None
+    link: TextId | None = None
+    done_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether it is still to be written."""
+        return self.done_at is None
+
+
+def reminder_times(
+    owed: Postmortem, *, before: Sequence[timedelta], again: timedelta, after: datetime
+) -> list[datetime]:
+    """Return when to remind, later than ``after``: the leads, the due time, then the next daily.
+
+    Leads that fall before the obligation began are left out. Past the due time there is always exactly
+    one entry, the next multiple of ``again``, so that a chain of reminders never ends by itself.
+    """
+    leads = sorted(owed.due_at - lead for lead in before)
+    planned = [at for at in (*leads, owed.due_at) if at > max(after, owed.owed_at)]
+    if planned:
+        return planned
+    return [owed.due_at + again * ((after - owed.due_at) // again + 1)]
+
+
+def checked_link(raw: str) -> str:
+    """Return an ``http(s)`` link; refuses anything else, at the field ``link``."""
+    link = raw.strip().removeprefix("<").removesuffix(">").split("|")[0]
+    if not _is_address(link):
+        msg = "That is not a link. Paste the address of the postmortem, starting with https://."
+        raise Refused(msg, field="link")
+    if len(link) > 2000:  # noqa: PLR2004 - the longest address that browsers agree on
+        msg = "That link is over 2,000 characters. Paste a shorter one."
+        raise Refused(msg, field="link")
+    return link
+
+
+def _is_address(link: str) -> bool:
+    """Return whether it is a web address that stays one inside other markup."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return False
+    odd = any(c in " <>\"'" for c in link) or not link.isprintable()
+    return parts.scheme in {"http", "https"} and bool(parts.netloc) and not odd

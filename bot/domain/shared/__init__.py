@@ -1,0 +1,1 @@
+"""What every context speaks with: ids, actors, errors, texts, severities, working hours."""

@@ -1,0 +1,417 @@
+"""The front door: one Bolt app, every gesture received, translated, done and answered."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from uuid import uuid4
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+
+from bot import log
+from bot.domain.shared.errors import NotAllowed, Refused
+from bot.domain.shared.vocabulary import ActorKind, ChannelId, IncidentId, UserId, label
+from bot.slack import grammar, ids, payloads
+from bot.slack.client.calls import Calls
+from bot.slack.client.gateway import Gateway
+from bot.slack.events import messages
+from bot.slack.events.recorder import Recorder
+from bot.slack.ids import Action, Form, Shortcut
+from bot.slack.interactions import lists
+from bot.slack.interactions.incident import declare, timeline
+from bot.slack.interactions.interaction import NOTHING, Answer, Elsewhere, Interaction, Listener, tell
+from bot.slack.interactions.tables import PRESSED, SUBMITTED, TYPED
+from bot.slack.payloads import Body, request_key, text
+from bot.slack.responder import Responder, button_for
+from bot.slack.views.forms import errors
+from bot.slack.views.payload import InteractionPayload
+from bot.usecases import home, upkeep
+from bot.usecases.incident.acting import check_may_act
+from bot.usecases.ports import Ports
+
+logger = log.get(__name__)
+# Bolt warns of what is done on purpose: an app that says who it is from memory.
+_bolt = logging.getLogger("warroom.bolt")
+_bolt.setLevel(logging.ERROR)
+
+PUSHPIN = frozenset({"pushpin", "round_pushpin"})
+QUOTED = 1500
+"""How much of a message becomes the summary of an incident declared from it: it is there to be edited."""
+
+
+class SlackApp:
+    """Everything people can do in Slack. `app` is what Socket Mode and HTTP hand their requests to."""
+
+    def __init__(
+        self, *, ports: Ports, call: Calls, gateway: Gateway, recorder: Recorder, signing_secret: str | None
+    ) -> None:
+        """Build the app; the listener of messages is registered first, because matching is linear."""
+        self.ports = ports
+        self.recorder = recorder
+        self.responder = Responder(call)
+        self._gateway = gateway
+        self.app = AsyncApp(
+            client=call.client,
+            logger=_bolt,
+            signing_secret=signing_secret or "",
+            request_verification_enabled=signing_secret is not None,
+            # The ack is a receipt: it is sent when the listener has returned, after the commit.
+            process_before_response=True,
+            authorize=_answering_from_memory(call, gateway),
+        )
+        self.app.event("message")(self._message)
+        self.app.command(ids.COMMAND)(self._command)
+        self.app.action(ids.ANY)(self._action)
+        self.app.view_submission(ids.ANY)(self._submission)
+        self.app.view_closed(ids.ANY)(_ack_only)
+        self.app.global_shortcut(ids.ANY)(self._global_shortcut)
+        self.app.message_shortcut(ids.ANY)(self._message_shortcut)
+        self.app.event("app_mention")(self._mention)
+        self.app.event("reaction_added")(self._reaction)
+        self.app.event("reaction_removed")(self._reaction)
+        self.app.event("member_joined_channel")(self._joined)
+        self.app.event("member_left_channel")(self._left)
+        self.app.event("app_home_opened")(self._home)
+        self.app.event(ids.ANY)(_ack_only)
+
+    async def drain(self) -> None:
+        """Return when what was heard is written and what was answered is sent."""
+        await self.recorder.drain()
+        await self.responder.drain()
+
+    # -- what people say
+
+    async def _message(self, ack: AsyncAck, body: Body) -> None:
+        event = body.get("event")
+        if not isinstance(event, dict):
+            await ack()
+            return
+        if event.get("channel_type") == "im":
+            await self._direct_message(body, event)
+        else:
+            us = self._gateway.identity
+            said = messages.message_event(event, our_bot=us.bot if us else None, now=self.ports.now())
+            if said:
+                await self.recorder.record(said)
+        await ack()
+
+    async def _direct_message(self, body: Body, event: Body) -> None:
+        if event.get("subtype") or event.get("bot_id") or not event.get("user"):
+            return
+        await self._said_to_us(body, event, text(event, "text"))
+
+    async def _mention(self, ack: AsyncAck, body: Body) -> None:
+        event = body.get("event")
+        if isinstance(event, dict) and event.get("user") and not event.get("bot_id"):
+            us = self._gateway.identity
+            said = grammar.said_to(text(event, "text"), us.user if us else None)
+            if said is not None:
+                await self._said_to_us(body, event, said)
+        await ack()
+
+    async def _said_to_us(self, body: Body, event: Body, said: str) -> None:
+        """Do what was typed to the bot outside a slash command, and answer where it was said."""
+        channel = ChannelId(text(event, "channel"))
+        thread = text(event, "thread_ts") or None
+        interaction = Interaction(
+            actor=payloads.person(event),
+            request=request_key("event", body.get("event_id")),
+            ports=self.ports,
+            channel=channel,
+            thread=thread,
+        )
+        answer = await self._answered(
+            interaction, lambda: self._typed(interaction, said.removeprefix(ids.COMMAND))
+        )
+        message = button_for(answer.modal) if answer.modal else answer.message
+        if message and interaction.actor.user:
+            self.responder.soon(
+                self.responder.whisper(channel, interaction.actor.user, message, thread=thread)
+            )
+
+    # -- what people do
+
+    async def _command(self, ack: AsyncAck, body: Body) -> None:
+        interaction = Interaction(
+            actor=payloads.person(body),
+            request=request_key("command", body.get("trigger_id")),
+            ports=self.ports,
+            channel=payloads.place(body),
+        )
+        answer = await self._answered(interaction, lambda: self._typed(interaction, text(body, "text")))
+        if answer.message:
+            await ack(text=answer.message.text, blocks=answer.message.blocks, response_type="ephemeral")
+        else:
+            await ack()
+        self._open(answer, body, interaction)
+
+    async def _action(self, ack: AsyncAck, body: Body) -> None:
+        action_id, payload = payloads.pressed(body)
+        channel = payloads.place(body) or payload.channel
+        interaction = Interaction(
+            actor=payloads.person(body),
+            request=request_key("action", body.get("trigger_id"), action_id),
+            ports=self.ports,
+            channel=channel,
+            thread=payload.thread,
+            incident=payload.incident,
+            payload=payload,
+        )
+        answer = await self._answered(interaction, lambda: self._pressed(interaction, action_id))
+        await ack()
+        self._open(answer, body, interaction)
+        if answer.message:
+            self._show(answer, body)
+        await self._refresh_home(interaction, body)
+
+    async def _refresh_home(self, interaction: Interaction, body: Body) -> None:
+        """Show the App Home anew after something was pressed in it."""
+        if text(body, "view", "type") == "home" and interaction.actor.user:
+            await home.ask_for_home(interaction.actor.user, self.ports, request=interaction.request)
+
+    async def _submission(self, ack: AsyncAck, body: Body) -> None:
+        view = body.get("view")
+        view = view if isinstance(view, dict) else {}
+        payload = InteractionPayload.unpack(view.get("private_metadata"))
+        form, state = text(view, "callback_id"), view.get("state")
+        interaction = Interaction(
+            actor=payloads.person(body),
+            request=request_key("view", view.get("id"), form),
+            ports=self.ports,
+            channel=payload.channel,
+            incident=payload.incident,
+            payload=payload,
+            values=state.get("values") if isinstance(state, dict) else None,
+        )
+        if form not in set(Form) or Form(form) not in SUBMITTED:
+            await ack()
+            return
+        try:
+            answer = await self._bordered(interaction, lambda: SUBMITTED[Form(form)](interaction))
+        except Refused as refused:
+            await ack(response_action="errors", errors=errors(Form(form), refused))
+            if isinstance(refused, NotAllowed):
+                # A modal's error cannot name the people who may.
+                self._whisper(interaction, tell(refused.why))
+            return
+        await ack(response_action="clear")
+        self._whisper(interaction, answer)
+        if interaction.channel is None and interaction.actor.user:
+            # The modal came from the App Home, or from a shortcut: either way it shows something new.
+            await home.ask_for_home(interaction.actor.user, self.ports, request=interaction.request)
+
+    def _whisper(self, interaction: Interaction, answer: Answer) -> None:
+        """Show a message to the person where their modal came from."""
+        if answer.message and interaction.channel and interaction.actor.user:
+            thread = interaction.payload.thread
+            self.responder.soon(
+                self.responder.whisper(
+                    interaction.channel, interaction.actor.user, answer.message, thread=thread
+                )
+            )
+
+    async def _global_shortcut(self, ack: AsyncAck, body: Body) -> None:
+        interaction = Interaction(
+            actor=payloads.person(body),
+            request=request_key("shortcut", body.get("trigger_id")),
+            ports=self.ports,
+        )
+        answer = await self._answered(interaction, lambda: declare.opened(interaction))
+        await ack()
+        self._open(answer, body, interaction)
+
+    async def _message_shortcut(self, ack: AsyncAck, body: Body) -> None:
+        channel, ts = payloads.place(body), text(body, "message", "ts")
+        interaction = Interaction(
+            actor=payloads.person(body),
+            request=request_key("shortcut", body.get("trigger_id")),
+            ports=self.ports,
+            channel=channel,
+        )
+        answer = await self._answered(interaction, lambda: self._with_message(interaction, body, ts))
+        await ack()
+        self._open(answer, body, interaction)
+        if answer.message:
+            self._show(answer, body)
+
+    async def _with_message(self, interaction: Interaction, body: Body, ts: str) -> Answer:
+        if text(body, "callback_id") == Shortcut.MARK_FROM_MESSAGE:
+            interaction = await self._placed(interaction, None)
+            if interaction.incident is None:
+                return tell("This channel is not a war room, so it has no timeline to mark a moment in.")
+            return await timeline.mark(interaction, ts, marked=True)
+        quoted = grammar.spoken(text(body, "message", "text"))[:QUOTED]
+        payload = InteractionPayload(
+            channel=interaction.channel, message=text(body, "message", "thread_ts") or ts
+        )
+        return await declare.opened(interaction, summary=quoted, payload=payload)
+
+    # -- what happens around
+
+    async def _reaction(self, ack: AsyncAck, body: Body) -> None:
+        event = body.get("event")
+        if isinstance(event, dict) and event.get("reaction") in PUSHPIN:
+            channel, ts = ChannelId(text(event, "item", "channel")), text(event, "item", "ts")
+            interaction = Interaction(
+                actor=payloads.person(event),
+                request=request_key("event", body.get("event_id")),
+                ports=self.ports,
+                channel=channel,
+            )
+            interaction = await self._placed(interaction, None)
+            if interaction.incident and ts:
+                marked = event.get("type") == "reaction_added"
+                await self._answered(interaction, lambda: timeline.mark(interaction, ts, marked=marked))
+        await ack()
+
+    async def _joined(self, ack: AsyncAck, body: Body) -> None:
+        event = body.get("event")
+        if isinstance(event, dict) and not self._gateway.is_bot(UserId(text(event, "user"))):
+            await upkeep.note_joined(
+                ChannelId(text(event, "channel")), [UserId(text(event, "user"))], self.ports
+            )
+        await ack()
+
+    async def _left(self, ack: AsyncAck, body: Body) -> None:
+        event = body.get("event")
+        if isinstance(event, dict):
+            await upkeep.note_left(ChannelId(text(event, "channel")), UserId(text(event, "user")), self.ports)
+        await ack()
+
+    async def _home(self, ack: AsyncAck, body: Body) -> None:
+        event = body.get("event")
+        if isinstance(event, dict) and event.get("tab") == "home":
+            await home.ask_for_home(
+                UserId(text(event, "user")), self.ports, request=text(body, "event_id") or uuid4().hex
+            )
+        await ack()
+
+    # -- how it is done
+
+    async def _typed(self, interaction: Interaction, words: str) -> Answer:
+        """Do what was typed, in the incident that is named or the one of this place."""
+        parsed = grammar.parse(words)
+        interaction = replace(interaction, command=parsed.command, rest=parsed.rest, typed=parsed.typed)
+        interaction = await self._placed(interaction, parsed.incident)
+        if parsed.command is None:
+            return await lists.bare(interaction)
+        return await self._confirmed(interaction, await TYPED[parsed.command.name](interaction))
+
+    async def _confirmed(self, interaction: Interaction, answer: Answer) -> Answer:
+        """Return the answer; what the room shows is also said to whoever typed in a thread or elsewhere."""
+        if answer.modal:
+            return await self._allowed(interaction, answer)
+        if answer.message or interaction.incident is None:
+            return answer
+        here = await self.ports.reads.in_room(interaction.channel) if interaction.channel else None
+        if here == interaction.incident and interaction.thread is None:
+            return NOTHING
+        return tell(answer.done or f"Done in {label(interaction.incident)}.")
+
+    async def _pressed(self, interaction: Interaction, action_id: str) -> Answer:
+        """Do what a button stands for; a link's button, and one we do not know, does nothing more."""
+        name = action_id.split(":", 1)[0]
+        if name == Action.PICK:
+            return await self._typed(
+                interaction, f"INC-{interaction.payload.incident} {interaction.payload.command or ''}"
+            )
+        if name == Action.MORE and interaction.payload.do:
+            name = interaction.payload.do
+        interaction = await self._placed(interaction, interaction.incident)
+        listener: Listener | None = PRESSED.get(Action(name)) if name in set(Action) else None
+        return await self._allowed(interaction, await listener(interaction)) if listener else NOTHING
+
+    async def _allowed(self, interaction: Interaction, answer: Answer) -> Answer:
+        """Return the answer; a form that could not be sent is refused before it is filled in."""
+        opens = answer.modal.action if answer.modal else Action.DECLARE
+        if opens is not Action.DECLARE and interaction.incident is not None:
+            await check_may_act(interaction.actor, interaction.incident, self.ports)
+        return answer
+
+    async def _placed(self, interaction: Interaction, named: IncidentId | None) -> Interaction:
+        """Return the gesture with its incident: the one that is named, else the war room's.
+
+        Whoever types in a room is in it; Slack says so before its event of their joining may.
+        """
+        here = await self.ports.reads.in_room(interaction.channel) if interaction.channel else None
+        if (
+            here
+            and interaction.actor.user
+            and not await self.ports.reads.is_member(here, interaction.actor.user)
+        ):
+            is_typed = interaction.command is not None or not interaction.payload.incident
+            if interaction.channel and (is_typed or interaction.channel.startswith("G")):
+                await upkeep.note_joined(interaction.channel, [interaction.actor.user], self.ports)
+        return replace(interaction, incident=named or here)
+
+    async def _answered(self, interaction: Interaction, do: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Return the answer to a gesture: what it asked for, or why not and what to do."""
+        try:
+            return await self._bordered(interaction, do)
+        except Elsewhere as elsewhere:
+            return await lists.choose(
+                interaction, elsewhere.why, command=elsewhere.typed, name=elsewhere.name
+            )
+        except grammar.Unknown as unknown:
+            return lists.explained(unknown.why)
+        except Refused as refused:
+            return tell(refused.why)
+
+    async def _bordered(self, interaction: Interaction, do: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Do it. The border of a request: what nobody expected is logged once and given a reference."""
+        try:
+            return await do()
+        except Refused:
+            raise
+        except Exception as error:
+            reference = uuid4().hex[:8]
+            logger.exception("a request failed", reference=reference, incident=interaction.incident)
+            msg = f"Something went wrong here, reference {reference}. Nothing was changed; please try again."
+            raise Refused(msg) from error
+
+    def _open(self, answer: Answer, body: Body, interaction: Interaction) -> None:
+        if answer.modal and interaction.actor.kind is ActorKind.PERSON and interaction.actor.user:
+            self.responder.soon(
+                self.responder.open(
+                    answer.modal,
+                    trigger=text(body, "trigger_id"),
+                    person=interaction.actor.user,
+                    channel=interaction.channel,
+                    on_modal=text(body, "view", "type") == "modal",
+                    response_url=text(body, "response_url"),
+                )
+            )
+
+    def _show(self, answer: Answer, body: Body) -> None:
+        """Show a message beside what was pressed; in the App Home and in modals, as a modal."""
+        if answer.message is None:
+            return
+        if url := text(body, "response_url"):
+            self.responder.soon(self.responder.respond(url, answer.message))
+        elif trigger := text(body, "trigger_id"):
+            on_modal = text(body, "view", "type") == "modal"
+            self.responder.soon(self.responder.notice(trigger, answer.message, on_modal=on_modal))
+
+
+async def _ack_only(ack: AsyncAck) -> None:
+    """Receive what needs no answer, so that Slack does not send it again."""
+    await ack()
+
+
+def _answering_from_memory(call: Calls, gateway: Gateway) -> Callable[[], Awaitable[AuthorizeResult]]:
+    """Return who we are without asking: a call at every request is a storm, and Slack may be away.
+
+    A function, because Bolt hands arguments in by name and takes ``self`` for one of them.
+    """
+
+    async def authorize() -> AuthorizeResult:
+        us = gateway.identity
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=us.team if us else None,
+            bot_user_id=us.user if us else None,
+            bot_id=us.bot if us else None,
+            bot_token=call.client.token,
+        )
+
+    return authorize

@@ -1,0 +1,306 @@
+"""Slack, spoken to in meaning: the `Chat` port over one Web API client."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.shared.vocabulary import ChannelId, UserId
+from bot.slack.blocks import clip, plain
+from bot.slack.client.calls import Calls, Json, each_page
+from bot.slack.events import messages
+from bot.slack.views.home import home_view
+from bot.slack.views.render import render
+from bot.usecases.messages import Home, Said
+from bot.usecases.ports import History, PermanentFailure, Posted, Room, RoomWanted
+
+TOPIC_MAX, NAME_MAX = 250, 80
+"""What Slack takes of a channel's topic and of its name."""
+INVITED_AT_ONCE = 100
+"""How many people one call brings in: Slack bounds them, and refuses all for one that is wrong."""
+NAMES_TRIED = 9
+"""How many names are tried where one is taken: the incident's number is in it, so even two are rare."""
+EVENT_TYPE = "warroom"
+"""Our messages carry their job's key under this event type, so that they can be found again."""
+PAGE, PAGES = 200, 50
+"""How much of a channel is read to catch up with it, and one page to find a message of ours again."""
+CLOCK_SLACK = timedelta(minutes=2)
+"""How far Slack's clock may be behind ours when a channel's age is compared with the declaration."""
+
+SLACKBOT = UserId("USLACKBOT")
+_NOT_JOINED = frozenset({"method_not_supported_for_channel_type", "channel_not_found"})
+_ALREADY_IN = frozenset({"already_in_channel", "cant_invite_self"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Who we are in the workspace, as ``auth.test`` says."""
+
+    team: str
+    url: str
+    user: UserId
+    bot: str
+    scopes: frozenset[str] = frozenset()
+
+
+class Gateway:
+    """The `Chat` port. ``incidents`` is the setting of where to announce: a name or an id."""
+
+    def __init__(self, call: Calls, *, incidents: str) -> None:
+        """Speak through ``call``; who we are is asked once, on first need."""
+        self._call = call
+        self._incidents = incidents.lstrip("#")
+        self._announced_in: ChannelId | None = None
+        self._direct: dict[UserId, ChannelId] = {}
+        self._joined: set[ChannelId] = set()
+        self._bots: set[UserId] = {SLACKBOT}
+        self.identity: Identity | None = None
+
+    async def who(self) -> Identity:
+        """Return who we are; raises as every call does."""
+        if self.identity is None:
+            answer = await self._call("auth.test")
+            self.identity = Identity(
+                team=str(answer.get("team_id", "")),
+                url=str(answer.get("url", "")),
+                user=UserId(str(answer.get("user_id", ""))),
+                bot=str(answer.get("bot_id", "")),
+            )
+        return self.identity
+
+    def is_bot(self, person: UserId) -> bool:
+        """Return whether this is known to be a bot: us, Slack's own, or one that `learn_bots` found."""
+        return person in self._bots or (self.identity is not None and person == self.identity.user)
+
+    async def learn_bots(self) -> None:
+        """Learn which members of the workspace are bots, so that `is_bot` can say so at once."""
+        members = await each_page(self._call, "users.list", "members", most=PAGES, limit=PAGE)
+        self._bots |= {UserId(str(member.get("id"))) for member in members if member.get("is_bot")}
+
+    # -- rooms
+
+    async def open_room(self, wanted: RoomWanted, *, look: bool) -> Room:
+        """Create the channel; a name that is taken is ours only when it can be told from the rest."""
+        for number in range(1, NAMES_TRIED + 1):
+            name = _numbered(wanted.name, number)
+            try:
+                answer = await self._call("conversations.create", name=name, is_private=wanted.private)
+            except PermanentFailure as refusal:
+                if refusal.code != "name_taken":
+                    raise
+                if look and (found := await self._found(name, wanted)):
+                    return found
+                continue
+            return _room(answer.get("channel"), name)
+        what = "conversations.create"
+        raise PermanentFailure(what, code="name_taken")
+
+    async def _found(self, name: str, wanted: RoomWanted) -> Room | None:
+        """Return the channel an earlier attempt of ours made, never somebody else's."""
+        kind = "private_channel" if wanted.private else "public_channel"
+        us = (await self.who()).user
+        channels = await each_page(self._call, "conversations.list", "channels", types=kind, limit=1000)
+        for channel in channels:
+            if channel.get("name") != name or channel.get("creator") != us or channel.get("is_archived"):
+                continue
+            topic = channel.get("topic")
+            empty = not (isinstance(topic, dict) and topic.get("value"))
+            created = datetime.fromtimestamp(int(str(channel.get("created", 0))), UTC)
+            fresh = created >= wanted.declared_at - CLOCK_SLACK
+            private = bool(channel.get("is_private")) == wanted.private
+            if empty and fresh and private and channel.get("id") not in wanted.taken:
+                return _room(channel)
+        return None
+
+    async def invite(self, channel: ChannelId, people: Sequence[UserId]) -> None:
+        """Bring people in; one who cannot be invited does not keep the others out."""
+        for at in range(0, len(people), INVITED_AT_ONCE):
+            some = people[at : at + INVITED_AT_ONCE]
+            try:
+                await self._call("conversations.invite", channel=channel, users=",".join(some))
+            except PermanentFailure as refusal:
+                if len(some) > 1:
+                    await self._invite_each(channel, some)
+                elif refusal.code not in _ALREADY_IN:
+                    raise
+
+    async def _invite_each(self, channel: ChannelId, people: Sequence[UserId]) -> None:
+        refused: PermanentFailure | None = None
+        for person in people:
+            try:
+                await self.invite(channel, [person])
+            except PermanentFailure as refusal:
+                refused = refusal
+        if refused:
+            raise refused
+
+    async def join(self, channel: ChannelId) -> None:
+        """Go into a public channel; a private or direct one has us in it or is closed to us."""
+        if channel not in self._joined:
+            try:
+                await self._call("conversations.join", channel=channel)
+            except PermanentFailure as refusal:
+                if refusal.code not in _NOT_JOINED:
+                    raise
+            self._joined.add(channel)
+
+    async def set_topic(self, channel: ChannelId, topic: str) -> None:
+        """Set a channel's topic, cut to 250 characters; its words mention and link nothing."""
+        await self._call("conversations.setTopic", channel=channel, topic=clip(plain(topic), TOPIC_MAX))
+
+    async def bookmark(self, channel: ChannelId, *, title: str, link: str, look: bool) -> None:
+        """Put a link on a channel's bar, once."""
+        if look:
+            answer = await self._call("bookmarks.list", channel_id=channel)
+            there = answer.get("bookmarks")
+            if isinstance(there, list) and any(one.get("link") == link for one in there):
+                return
+        await self._call("bookmarks.add", channel_id=channel, title=title, type="link", link=link)
+
+    async def members(self, channel: ChannelId) -> frozenset[UserId]:
+        """Return who is in a channel, without ourselves."""
+        us = (await self.who()).user
+        found: set[UserId] = set()
+        cursor: object = None
+        while True:
+            page = await self._call("conversations.members", channel=channel, limit=1000, cursor=cursor)
+            people, metadata = page.get("members"), page.get("response_metadata")
+            found |= {UserId(str(one)) for one in people} if isinstance(people, list) else set()
+            cursor = metadata.get("next_cursor") if isinstance(metadata, dict) else None
+            if not cursor:
+                return frozenset(found - {us})
+
+    async def incidents_channel(self) -> ChannelId | None:
+        """Return where incidents are announced, joined so that we find our messages there again."""
+        if self._announced_in is None:
+            found = await self._named(self._incidents)
+            if found is None:
+                return None
+            if not found.get("is_member"):
+                try:
+                    await self._call("conversations.join", channel=found["id"])
+                except PermanentFailure:
+                    # A private channel has to invite us; until somebody does there is nowhere to announce.
+                    return None
+            self._announced_in = ChannelId(str(found["id"]))
+        return self._announced_in
+
+    async def _named(self, wanted: str) -> Json | None:
+        kinds = "public_channel,private_channel"
+        channels = await each_page(
+            self._call, "conversations.list", "channels", types=kinds, limit=1000, exclude_archived=True
+        )
+        return next((one for one in channels if wanted in {one.get("id"), one.get("name")}), None)
+
+    # -- messages
+
+    async def post(
+        self, channel: ChannelId, said: Said, *, key: str, look: bool, thread: str | None = None
+    ) -> Posted:
+        """Say something in a channel, unless an earlier attempt already did."""
+        if look and (ts := await self._said_before(channel, key, thread)):
+            return Posted(channel=channel, ts=ts)
+        # Known before our first message comes back to us as an event: it is not to be mirrored.
+        await self.who()
+        message = render(said)
+        answer = await self._call(
+            "chat.postMessage",
+            channel=channel,
+            text=message.text,
+            blocks=message.blocks or None,
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
+            thread_ts=thread,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return Posted(channel=ChannelId(str(answer.get("channel") or channel)), ts=str(answer["ts"]))
+
+    async def _said_before(self, channel: ChannelId, key: str, thread: str | None) -> str | None:
+        if thread:
+            # Replies come the oldest first, so all of them are read; a channel's newest come first.
+            method, most = "conversations.replies", PAGES
+        else:
+            method, most = "conversations.history", 1
+        messages = await self._pages(method, most=most, channel=channel, ts=thread, include_all_metadata=True)
+        for message in messages:
+            metadata = message.get("metadata")
+            if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT_TYPE:
+                continue
+            payload = metadata.get("event_payload")
+            if isinstance(payload, dict) and payload.get("key") == key:
+                return str(message["ts"])
+        return None
+
+    async def tell(self, person: UserId, said: Said, *, key: str, look: bool) -> Posted:
+        """Say something to one person, by direct message."""
+        if person not in self._direct:
+            answer = await self._call("conversations.open", users=person)
+            self._direct[person] = _room(answer.get("channel")).channel
+        return await self.post(self._direct[person], said, key=key, look=look)
+
+    async def edit(self, posted: Posted, said: Said) -> None:
+        """Make a message of ours say something else."""
+        message = render(said)
+        await self._call(
+            "chat.update", channel=posted.channel, ts=posted.ts, text=message.text, blocks=message.blocks
+        )
+
+    async def pin(self, posted: Posted) -> None:
+        """Pin a message; a pinned one stays."""
+        try:
+            await self._call("pins.add", channel=posted.channel, timestamp=posted.ts)
+        except PermanentFailure as refusal:
+            if refusal.code != "already_pinned":
+                raise
+
+    async def link_to(self, posted: Posted) -> str:
+        """Return the address of a message."""
+        base = (await self.who()).url.rstrip("/")
+        return f"{base}/archives/{posted.channel}/p{posted.ts.replace('.', '')}"
+
+    async def show_home(self, person: UserId, home: Home) -> None:
+        """Show a person their App Home."""
+        await self._call("views.publish", user_id=person, view=home_view(home))
+
+    async def history(self, channel: ChannelId, *, after: str | None) -> History:
+        """Return what people said later than ``after``, threads included, as it stands now.
+
+        Replies to older messages are found through those of the newest threads that have moved since.
+        """
+        us, since = (await self.who()).bot, after or "0"
+        roots = await self._pages("conversations.history", channel=channel, oldest=after)
+        read = {str(root.get("ts")) for root in roots}
+        if after:
+            older = await self._pages("conversations.history", most=1, channel=channel, latest=after)
+            moved = [root for root in older if str(root.get("latest_reply") or "") > since]
+            read |= {str(root.get("ts")) for root in moved}
+            roots += moved
+        found = {str(root.get("ts")): root for root in roots}
+        for root in roots:
+            if root.get("reply_count"):
+                ts = root["ts"]
+                replies = await self._pages("conversations.replies", channel=channel, ts=ts, oldest=after)
+                found |= {str(reply.get("ts")): reply for reply in replies}
+        said = [messages.said(one, channel, our_bot=us) for ts, one in sorted(found.items()) if ts > since]
+        return History(
+            messages=tuple(one for one in said if one),
+            roots=frozenset(read),
+            whole=len(found) < PAGE * PAGES,
+        )
+
+    async def _pages(self, method: str, *, most: int = PAGES, **args: object) -> list[Json]:
+        return await each_page(self._call, method, "messages", most=most, limit=PAGE, **args)
+
+
+def _numbered(name: str, number: int) -> str:
+    """Return the name, or from the second on the name with its number, within what Slack takes."""
+    if number == 1:
+        return name
+    suffix = f"-{number}"
+    return name[: NAME_MAX - len(suffix)] + suffix
+
+
+def _room(channel: object, name: str = "") -> Room:
+    if not isinstance(channel, dict) or "id" not in channel:
+        what = "conversations"
+        raise PermanentFailure(what, code="no_channel_in_answer")
+    return Room(channel=ChannelId(str(channel["id"])), name=str(channel.get("name") or name))

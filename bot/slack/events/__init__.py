@@ -1,0 +1,1 @@
+"""What happens in Slack without anybody asking us: messages, read and recorded."""

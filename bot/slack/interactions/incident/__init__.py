@@ -1,0 +1,1 @@
+"""Commands, buttons and modals of an incident: translate, call one use case, answer."""

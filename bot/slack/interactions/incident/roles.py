@@ -1,0 +1,140 @@
+"""Taking and giving roles, handing the command over, taking it over."""
+
+from bot.domain.incident import roles
+from bot.domain.shared.errors import Refused
+from bot.domain.shared.vocabulary import Role, UserId
+from bot.slack.grammar import ME, named_or_me, someone_in, spoken
+from bot.slack.ids import Action
+from bot.slack.interactions.interaction import NOTHING, Answer, Interaction, Listener, Opening, tell
+from bot.slack.views.incident import roles as view
+from bot.slack.views.payload import InteractionPayload
+from bot.usecases.incident import roles as usecase
+
+
+def typed_as(role: Role) -> Listener:
+    """Return what answers ``/incident ic [@someone]``: nobody named means the person who typed."""
+
+    async def answer(interaction: Interaction) -> Answer:
+        # What follows "sme" may be a workstream; a name without its @ after any other role is a slip.
+        person, rest = someone_in(interaction.rest) if role is Role.SME else named_or_me(interaction.rest)
+        if role is Role.SME and person is None and rest.split(" ", 1)[0].casefold() in ME:
+            rest = rest.partition(" ")[2]
+        return await _assign(interaction, role, person or _me(interaction), workstream=spoken(rest) or None)
+
+    return answer
+
+
+async def pressed_take(interaction: Interaction) -> Answer:
+    """Take the role a button stands for, unless somebody was faster."""
+    role = interaction.payload.role or Role.SME
+    return await _assign(interaction, role, _me(interaction), seen=interaction.payload.seen)
+
+
+async def assigning(interaction: Interaction) -> Answer:
+    """Open the modal that puts somebody into a role."""
+    role = interaction.payload.role or Role.COMMANDER
+    shown = view.assign(await interaction.card(), role, answer_in=interaction.channel)
+    payload = InteractionPayload(incident=interaction.incident, role=role)
+    return Answer(modal=Opening(view=shown, action=Action.ASSIGN, payload=payload))
+
+
+async def submitted_assign(interaction: Interaction) -> Answer:
+    """Put the chosen person into the role."""
+    said = view.assigned(interaction.values, interaction.payload)
+    return await _assign(interaction, said.role, said.person, workstream=said.workstream, seen=said.seen)
+
+
+async def _assign(
+    interaction: Interaction,
+    role: Role,
+    person: UserId,
+    *,
+    workstream: str | None = None,
+    seen: str | None = None,
+) -> Answer:
+    command = usecase.Assign(
+        actor=interaction.actor,
+        incident=interaction.about,
+        request=interaction.request,
+        role=role,
+        person=person,
+        workstream=workstream,
+        seen=seen,
+    )
+    incident = await usecase.assign(command, interaction.ports)
+    handover = incident.state.handover
+    if role is Role.COMMANDER and handover and handover.to == person:
+        waiting = [f"<@{side}>" for side in (handover.holder, handover.to) if side not in handover.agreed]
+        return tell(f"A hand-over needs both sides; {' and '.join(waiting)} will be asked in the war room.")
+    return NOTHING
+
+
+async def typed_release(interaction: Interaction) -> Answer:
+    """Give a role back, one's own or somebody's."""
+    word, _, rest = interaction.rest.partition(" ")
+    if not word:
+        msg = "Say which role, such as `/incident release scribe`."
+        raise Refused(msg)
+    person, _ = named_or_me(rest)
+    command = usecase.Release(
+        actor=interaction.actor,
+        incident=interaction.about,
+        request=interaction.request,
+        role=roles.find(word),
+        person=person or _me(interaction),
+    )
+    await usecase.release(command, interaction.ports)
+    return NOTHING
+
+
+def answering(*, agreed: bool) -> Listener:
+    """Return what answers a hand-over's question with yes or no."""
+
+    async def answer(interaction: Interaction) -> Answer:
+        command = usecase.AnswerHandover(
+            actor=interaction.actor,
+            incident=interaction.about,
+            request=interaction.request,
+            agreed=agreed,
+            to=interaction.payload.person,
+        )
+        await usecase.answer_handover(command, interaction.ports)
+        return NOTHING
+
+    return answer
+
+
+async def taking_over(interaction: Interaction) -> Answer:
+    """Open the modal that asks why somebody takes over."""
+    shown = view.take_over(await interaction.card(), answer_in=interaction.channel)
+    payload = InteractionPayload(incident=interaction.incident)
+    return Answer(modal=Opening(view=shown, action=Action.TAKE_OVER, payload=payload))
+
+
+async def typed_take_over(interaction: Interaction) -> Answer:
+    """Take over with the reason that was typed, else ask for it."""
+    return (
+        await _take_over(interaction, spoken(interaction.rest))
+        if interaction.rest
+        else await taking_over(interaction)
+    )
+
+
+async def submitted_take_over(interaction: Interaction) -> Answer:
+    """Take over with the reason that was entered."""
+    return await _take_over(interaction, view.taken_over(interaction.values))
+
+
+async def _take_over(interaction: Interaction, reason: str) -> Answer:
+    command = usecase.TakeOver(
+        actor=interaction.actor, incident=interaction.about, request=interaction.request, reason=reason
+    )
+    await usecase.take_over(command, interaction.ports)
+    return NOTHING
+
+
+def _me(interaction: Interaction) -> UserId:
+    if interaction.actor.user is None:
+        msg = "Say who."
+        raise Refused(msg, field="person")
+    return interaction.actor.user

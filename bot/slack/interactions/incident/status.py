@@ -1,0 +1,138 @@
+"""Moving an incident along, by word, by button and by modal."""
+
+from bot.domain.incident import status
+from bot.domain.shared.errors import Refused
+from bot.domain.shared.vocabulary import IncidentId, Status, label
+from bot.slack.grammar import labelled, spoken
+from bot.slack.ids import Action
+from bot.slack.interactions.interaction import NOTHING, Answer, Interaction, Listener, Opening, done
+from bot.slack.views.incident import status as view
+from bot.slack.views.payload import InteractionPayload
+from bot.usecases.incident import status as usecase
+
+
+async def typed(interaction: Interaction) -> Answer:
+    """Move to the status that was typed; without one, choose."""
+    if not interaction.rest:
+        return await choose(interaction)
+    word, _, reason = interaction.rest.partition(" ")
+    return await _move(interaction, status.find(word), reason)
+
+
+def typed_as(to: Status) -> Listener:
+    """Return what answers a command that is a move by itself: the rest is the reason."""
+
+    async def answer(interaction: Interaction) -> Answer:
+        return await _move(interaction, to, interaction.rest)
+
+    return answer
+
+
+async def merge(interaction: Interaction) -> Answer:
+    """Merge into the incident that was named."""
+    into = labelled(interaction.rest.split()[0]) if interaction.rest else None
+    if into is None:
+        msg = "Say which incident goes on, such as `/incident merge INC-2`."
+        raise Refused(msg)
+    return await _move(interaction, Status.MERGED, "", into=into)
+
+
+async def _move(
+    interaction: Interaction, to: Status, reason: str, *, into: IncidentId | None = None
+) -> Answer:
+    command = usecase.Move(
+        actor=interaction.actor,
+        incident=interaction.about,
+        request=interaction.request,
+        to=to,
+        reason=spoken(reason) or None,
+        into=into,
+    )
+    incident = await usecase.move(command, interaction.ports)
+    return done(f"{label(incident.id)} is {incident.state.status} now.")
+
+
+async def pressed(interaction: Interaction) -> Answer:
+    """Move to where a button says, unless somebody moved it first."""
+    if interaction.payload.to is None:
+        return await choose(interaction)
+    command = usecase.Move(
+        actor=interaction.actor,
+        incident=interaction.about,
+        request=interaction.request,
+        to=interaction.payload.to,
+        seen=view.seen_status(interaction.payload),
+    )
+    await usecase.move(command, interaction.ports)
+    return NOTHING
+
+
+async def submitted(interaction: Interaction) -> Answer:
+    """Move to what was chosen in a modal, with its reason."""
+    said = view.submission(interaction.values, interaction.payload)
+    command = usecase.Move(
+        actor=interaction.actor,
+        incident=interaction.about,
+        request=interaction.request,
+        to=said.to,
+        reason=said.reason,
+        seen=said.seen,
+    )
+    await usecase.move(command, interaction.ports)
+    return NOTHING
+
+
+async def choose(interaction: Interaction) -> Answer:
+    """Open the modal with every legal move."""
+    return _opening(
+        interaction, view.status(await interaction.card(), answer_in=interaction.channel), Action.STATUS
+    )
+
+
+async def resolving(interaction: Interaction) -> Answer:
+    """Open the confirmation that it is over."""
+    return _opening(
+        interaction, view.resolve(await interaction.card(), answer_in=interaction.channel), Action.RESOLVE
+    )
+
+
+async def reopening(interaction: Interaction) -> Answer:
+    """Open the modal that asks why it is not over."""
+    return _opening(
+        interaction, view.reopen(await interaction.card(), answer_in=interaction.channel), Action.REOPEN
+    )
+
+
+async def cancelling(interaction: Interaction) -> Answer:
+    """Open the modal that asks why it was none."""
+    return _opening(
+        interaction, view.cancel(await interaction.card(), answer_in=interaction.channel), Action.CANCEL
+    )
+
+
+async def typed_resolve(interaction: Interaction) -> Answer:
+    """Resolve at once: whoever types it has decided, and reopening is always possible."""
+    return await _move(interaction, Status.RESOLVED, interaction.rest)
+
+
+async def typed_reopen(interaction: Interaction) -> Answer:
+    """Reopen with the reason that was typed, else ask for it."""
+    return (
+        await _move(interaction, Status.INVESTIGATING, interaction.rest)
+        if interaction.rest
+        else await reopening(interaction)
+    )
+
+
+async def typed_cancel(interaction: Interaction) -> Answer:
+    """Cancel with the reason that was typed, else ask for it."""
+    return (
+        await _move(interaction, Status.CANCELLED, interaction.rest)
+        if interaction.rest
+        else await cancelling(interaction)
+    )
+
+
+def _opening(interaction: Interaction, shown: dict[str, object], action: Action) -> Answer:
+    payload = InteractionPayload(incident=interaction.incident)
+    return Answer(modal=Opening(view=shown, action=action, payload=payload))

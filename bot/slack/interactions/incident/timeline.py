@@ -1,0 +1,92 @@
+"""The timeline: notes, key moments, corrected times, and catching up."""
+
+from bot.domain.incident.timeline import merge
+from bot.domain.shared.vocabulary import label
+from bot.slack.events.messages import when
+from bot.slack.grammar import spoken
+from bot.slack.ids import Action
+from bot.slack.interactions.interaction import NOTHING, Answer, Interaction, Opening, done, tell
+from bot.slack.views.incident import timeline as view
+from bot.slack.views.payload import InteractionPayload
+from bot.usecases.incident import timeline as usecase
+
+
+async def typed_note(interaction: Interaction) -> Answer:
+    """Add what was typed; without words, open the modal."""
+    if not interaction.rest:
+        return await noting(interaction)
+    command = usecase.AddNote(
+        actor=interaction.actor,
+        incident=interaction.about,
+        request=interaction.request,
+        body=spoken(interaction.rest),
+    )
+    await usecase.note(command, interaction.ports)
+    return done(f"Added to the timeline of {label(interaction.about)}.")
+
+
+async def noting(interaction: Interaction) -> Answer:
+    """Open the modal for a note, which can also say when."""
+    shown = view.note(await interaction.card(), answer_in=interaction.channel)
+    payload = InteractionPayload(incident=interaction.incident)
+    return Answer(modal=Opening(view=shown, action=Action.NOTE, payload=payload))
+
+
+async def submitted_note(interaction: Interaction) -> Answer:
+    """Add the note that was entered."""
+    said = view.noted(interaction.values)
+    command = usecase.AddNote(
+        actor=interaction.actor,
+        incident=interaction.about,
+        request=interaction.request,
+        body=said.body,
+        occurred_at=said.occurred_at,
+    )
+    await usecase.note(command, interaction.ports)
+    return NOTHING
+
+
+async def mark(interaction: Interaction, ts: str, *, marked: bool) -> Answer:
+    """Mark a message of the room as a key moment, or take the mark away."""
+    command = usecase.Mark(
+        actor=interaction.actor,
+        incident=interaction.about,
+        request=interaction.request,
+        ts=ts,
+        said_at=when(ts),
+        marked=marked,
+    )
+    await usecase.mark(command, interaction.ports)
+    return tell("Marked as a key moment of the timeline.")
+
+
+async def correcting(interaction: Interaction) -> Answer:
+    """Open the modal that corrects when something happened."""
+    shown = view.correct(await interaction.card(), answer_in=interaction.channel)
+    payload = InteractionPayload(incident=interaction.incident)
+    return Answer(modal=Opening(view=shown, action=Action.CORRECT, payload=payload))
+
+
+async def submitted_correction(interaction: Interaction) -> Answer:
+    """Correct a milestone as was entered."""
+    said = view.corrected(interaction.values)
+    command = usecase.Correct(
+        actor=interaction.actor,
+        incident=interaction.about,
+        request=interaction.request,
+        milestone=said.milestone,
+        occurred_at=said.occurred_at,
+        reason=said.reason,
+    )
+    await usecase.correct(command, interaction.ports)
+    return NOTHING
+
+
+async def shown(interaction: Interaction) -> Answer:
+    """Show the newest of the timeline to one person."""
+    reads = interaction.ports.reads
+    incident = await reads.incident(interaction.about, seen_by=interaction.actor)
+    history = await reads.history(interaction.about, seen_by=interaction.actor)
+    messages = await reads.messages(interaction.about, seen_by=interaction.actor)
+    entries = merge(history, messages, view.escaped(incident.text))
+    return Answer(message=view.page(incident.id, entries))

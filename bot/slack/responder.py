@@ -1,0 +1,136 @@
+"""How an answer reaches the one person it is for; all of it after the ack, in tasks that are drained."""
+
+import asyncio
+from collections.abc import Coroutine
+
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot import log
+from bot.domain.shared.vocabulary import ChannelId, UserId
+from bot.slack.blocks import Block, Message, actions, button, section
+from bot.slack.client.calls import Calls
+from bot.slack.ids import named
+from bot.slack.interactions.interaction import Opening
+from bot.slack.views import forms
+from bot.usecases.ports import OutsideError, PermanentFailure, RateLimited, Unavailable
+
+logger = log.get(__name__)
+
+EXPIRED = frozenset({"expired_trigger_id", "invalid_trigger_id"})
+USED = frozenset({"exchanged_trigger_id", "trigger_exchanged"})
+"""The modal is open: the gesture was delivered twice, or an answer of Slack's was lost."""
+NOT_THERE = frozenset({"not_in_channel", "channel_not_found", "user_not_in_channel", "is_archived"})
+"""Slack's words for a channel where we cannot show something to this person."""
+WITHIN = 10.0
+"""Seconds that answers under way have at shutdown."""
+
+
+class Responder:
+    """Opens modals and shows messages to one person.
+
+    An answer cannot be found again, so it is sent once; when it fails the person does the gesture again.
+    """
+
+    def __init__(self, call: Calls) -> None:
+        """Speak through ``call``."""
+        self._call = call
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def soon(self, doing: Coroutine[object, object, None]) -> None:
+        """Do something after the ack, in a task that is kept until it is done."""
+        task = asyncio.create_task(self._guarded(doing))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, doing: Coroutine[object, object, None]) -> None:
+        try:
+            await doing
+        except OutsideError as failure:
+            logger.info("an answer did not reach its person", why=str(failure))
+        except Exception:
+            # The border of a request goes as far as what follows its ack.
+            logger.exception("what follows an ack failed")
+
+    async def drain(self) -> None:
+        """Return when all answers under way are sent, or after ten seconds."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=WITHIN)
+
+    async def open(
+        self,
+        opening: Opening,
+        *,
+        trigger: str,
+        person: UserId,
+        channel: ChannelId | None,
+        on_modal: bool,
+        response_url: str = "",
+    ) -> None:
+        """Open a modal; when its trigger has expired, leave a button that opens it with a new one.
+
+        A response URL answers in channels that the bot is not in, too.
+        """
+        method = "views.push" if on_modal else "views.open"
+        try:
+            await self._call(method, trigger_id=trigger, view=opening.view)
+        except (PermanentFailure, Unavailable, RateLimited) as failure:
+            code = failure.code if isinstance(failure, PermanentFailure) else str(failure)
+            logger.info("a modal could not be opened", code=code)
+            if code in USED:
+                return
+            offer = button_for(opening, why=late(code))
+            if response_url:
+                await self.respond(response_url, offer)
+            elif channel:
+                await self.whisper(channel, person, offer)
+            elif code not in EXPIRED:
+                raise
+
+    async def respond(self, response_url: str, message: Message) -> None:
+        """Show a message through a response URL (5 uses, 30 minutes), beside what was pressed."""
+        client = AsyncWebhookClient(response_url, session=self._call.client.session, retry_handlers=[])
+        answer = await client.send(
+            text=message.text, blocks=message.blocks, response_type="ephemeral", replace_original=False
+        )
+        if answer.status_code != 200:  # noqa: PLR2004 - HTTP's OK
+            what = "response_url"
+            raise PermanentFailure(what, code=f"http_{answer.status_code}")
+
+    async def whisper(
+        self, channel: ChannelId, person: UserId, message: Message, *, thread: str | None = None
+    ) -> None:
+        """Show a message in a channel to one person; where we are not in it, by direct message."""
+        shown = {"text": message.text, "blocks": message.blocks}
+        if channel.startswith("D"):
+            await self._call("chat.postMessage", channel=channel, thread_ts=thread, **shown)
+            return
+        try:
+            await self._call("chat.postEphemeral", channel=channel, user=person, thread_ts=thread, **shown)
+        except PermanentFailure as refusal:
+            if refusal.code not in NOT_THERE:
+                raise
+            direct = await self._call("conversations.open", users=person)
+            opened = direct.get("channel")
+            if isinstance(opened, dict):
+                await self._call("chat.postMessage", channel=opened.get("id"), **shown)
+
+    async def notice(self, trigger: str, message: Message, *, on_modal: bool) -> None:
+        """Show a sentence as a modal, where there is no channel to show it in."""
+        method = "views.push" if on_modal else "views.open"
+        await self._call(method, trigger_id=trigger, view=forms.notice("Warroom", message.text))
+
+
+def button_for(opening: Opening, *, why: str = "Press the button to go on:") -> Message:
+    """Return a message with the button that opens a modal: a mention has no trigger to do it with."""
+    title = opening.view.get("title")
+    words = str(title.get("text")) if isinstance(title, dict) else "Open"
+    action = named(opening.action, opening.payload.role) if opening.payload.role else str(opening.action)
+    open_it: Block = button(words, action, opening.payload.pack(), style="primary")
+    return Message(text=why, blocks=[section(why), actions("open", [open_it])])
+
+
+def late(code: str) -> str:
+    """Return why a modal did not open, in words."""
+    if code in EXPIRED:
+        return "Slack was too slow to open this. Press to open it now:"
+    return "Slack did not open this. Press to try again:"

@@ -1,0 +1,41 @@
+"""Turns what the bot says into a Slack message: one case a kind, and mypy sees that none is missing."""
+
+from typing import assert_never
+
+from bot.slack.blocks import Message, section, sentence
+from bot.slack.views import failed
+from bot.slack.views.incident import card, nudges, postmortem, report, roles, timeline
+from bot.usecases import messages
+from bot.usecases.messages import Said
+
+
+def render(said: Said) -> Message:  # noqa: C901, PLR0911, PLR0912 - a table, one line a kind
+    """Return the message: a notification text and blocks, both within Slack's limits."""
+    match said:
+        case messages.Card():
+            return card.card(said)
+        case messages.Announcement():
+            return card.announcement(said)
+        case messages.Happened():
+            return timeline.happened(said)
+        case messages.ReportShown():
+            return report.shown(said)
+        case messages.Duties():
+            return roles.duties(said)
+        case messages.HandoverQuestion():
+            return roles.handover(said)
+        case messages.CommanderMissing():
+            return nudges.commander_missing(said)
+        case messages.ReportOverdue():
+            return report.overdue(said)
+        case messages.PostmortemNudge():
+            return postmortem.nudge(said)
+        case messages.PostmortemOffered():
+            return postmortem.offered(said)
+        case messages.Failed():
+            return failed.failed(said)
+        case messages.Plain():
+            text = sentence(said.text)
+            return Message(text=text, blocks=[section(text)])
+        case _:
+            assert_never(said)

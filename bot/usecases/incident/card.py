@@ -1,0 +1,229 @@
+"""What is shown of an incident, and the two messages that show it: the card and the announcement."""
+
+from dataclasses import replace
+
+from bot.domain.incident.aggregate import Incident
+from bot.domain.incident.report import Report
+from bot.domain.shared.vocabulary import SYSTEM, ChannelId, label
+from bot.usecases.incident.report import report_due
+from bot.usecases.incident.room import incident_of
+from bot.usecases.messages import (
+    Announcement,
+    Card,
+    CardFacts,
+    HandoverFacts,
+    NeedLine,
+    PostmortemFacts,
+    ReportFacts,
+    RoleLine,
+    Said,
+)
+from bot.usecases.outbox import After, new_job
+from bot.usecases.policy import Policy
+from bot.usecases.ports import Job, JobSpec, PermanentFailure, Ports, Posted, Settling, Work
+
+SHOW_CARD = "show_card"
+ANNOUNCE = "announce"
+PIN_CARD = "pin_card"
+BOOKMARK_CARD = "bookmark_card"
+
+GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+"""Slack's words for a message of ours that cannot be edited any more."""
+
+
+def card_facts(incident: Incident, policy: Policy) -> CardFacts:
+    """Return all that is shown of an incident, words included."""
+    state = incident.state
+    return CardFacts(
+        incident=incident.id,
+        version=incident.length,
+        title=incident.title,
+        summary=incident.text(state.summary),
+        affected=incident.text(state.affected),
+        severity=policy.scale.get(state.severity),
+        status=state.status,
+        private=state.private,
+        drill=state.drill,
+        declared_by=state.declared_by,
+        from_message=None,
+        channel=state.channel,
+        channel_name=state.channel_name,
+        merged_into=state.merged_into,
+        milestones={name: moment.occurred for name, moment in state.milestones.items()},
+        roles=tuple(
+            RoleLine(role=held.role, person=held.person, workstream=incident.text(held.workstream))
+            for held in state.roles
+        ),
+        handover=_handover(incident),
+        report=report_facts(incident, state.last_report, policy) if state.last_report else None,
+        report_due=report_due(state, policy) if state.is_open else None,
+        needs=open_needs(incident),
+        postmortem=_postmortem(incident),
+    )
+
+
+def open_needs(incident: Incident) -> tuple[NeedLine, ...]:
+    """Return the Needs that are not met yet, the oldest first."""
+    return tuple(
+        NeedLine(id=need.text, text=incident.text(need.text) or "(erased)", since=need.since)
+        for need in incident.state.needs
+    )
+
+
+def report_facts(incident: Incident, report: Report, policy: Policy) -> ReportFacts:
+    """Return a CAN report with its words."""
+    return ReportFacts(
+        by=report.by,
+        at=report.at,
+        status=report.status,
+        severity=policy.scale.get(report.severity),
+        condition=report.condition,
+        conditions=incident.text(report.conditions) or "(erased)",
+        actions=incident.text(report.actions) or "(erased)",
+        blast_radius=incident.text(report.blast_radius),
+        needs=tuple(incident.text(need) or "(erased)" for need in report.needs),
+        met=tuple(incident.text(need) or "(erased)" for need in report.met),
+        still=open_needs(incident),
+    )
+
+
+def _handover(incident: Incident) -> HandoverFacts | None:
+    asked = incident.state.handover
+    if asked is None:
+        return None
+    return HandoverFacts(
+        holder=asked.holder,
+        to=asked.to,
+        asked_by=asked.asked_by,
+        asked_at=asked.asked_at,
+        agreed=asked.agreed,
+    )
+
+
+def _postmortem(incident: Incident) -> PostmortemFacts | None:
+    owes = incident.state.postmortem
+    if owes is None:
+        return None
+    return PostmortemFacts(
+        due_at=owes.due_at, owner=owes.owner, link=incident.text(owes.link), done=not owes.is_open
+    )
+
+
+def refresh_card(after: After) -> tuple[JobSpec, ...]:
+    """Owe the card, which shows the newest state; before there is a room there is nothing to show."""
+    if after.incident.state.channel is None:
+        return ()
+    return (after.state_job(SHOW_CARD, lane=f"card:{label(after.incident.id)}"),)
+
+
+def refresh_announcement(after: After) -> tuple[JobSpec, ...]:
+    """Owe the announcement; private incidents and drills are announced nowhere."""
+    state = after.incident.state
+    if state.channel is None or state.private or state.drill:
+        return ()
+    return (after.state_job(ANNOUNCE, lane=f"announcement:{label(after.incident.id)}"),)
+
+
+async def show_card(job: Job, ports: Ports) -> Settling | None:
+    """Post the card, or edit it to show the newest state; a first one is also pinned and bookmarked."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    if incident.state.channel is None:
+        return None
+    stands = await ports.reads.posted(incident.id, "card")
+    if _is_shown(stands, job):
+        return None
+    said = Card(facts=await _with_source(card_facts(incident, ports.policy), incident, ports))
+    posted = stands and await edited(ports, stands, said)
+    if posted:
+        return _remember(incident, "card", posted)
+    key = f"card:{label(incident.id)}"
+    posted = await _posted(ports, job, incident.state.channel, said, key=key)
+    return _remember(incident, "card", posted, then=_pinning(incident, job, posted))
+
+
+async def _with_source(shown: CardFacts, incident: Incident, ports: Ports) -> CardFacts:
+    """Return the card's facts with the address of the message that the incident was declared from."""
+    state = incident.state
+    if state.from_channel is None or state.from_message is None:
+        return shown
+    source = Posted(channel=state.from_channel, ts=state.from_message)
+    return replace(shown, from_message=await ports.chat.link_to(source))
+
+
+async def announce(job: Job, ports: Ports) -> Settling | None:
+    """Post the announcement, or edit it; a missing incidents channel blocks nothing."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    stands = await ports.reads.posted(incident.id, "announcement")
+    if incident.state.private or incident.state.drill or _is_shown(stands, job):
+        return None
+    said = Announcement(facts=card_facts(incident, ports.policy))
+    posted = stands and await edited(ports, stands, said)
+    if posted is None:
+        channel = stands.channel if stands else await ports.chat.incidents_channel()
+        if channel is None:
+            return None
+        key = f"announcement:{label(incident.id)}"
+        posted = await _posted(ports, job, channel, said, key=key)
+    return _remember(incident, "announcement", posted)
+
+
+async def _posted(ports: Ports, job: Job, channel: ChannelId, said: Said, *, key: str) -> Posted:
+    """Return where the message stands that shows the newest state, posted now or by an earlier attempt."""
+    posted = await ports.chat.post(channel, said, key=key, look=job.look)
+    if job.look:
+        # What an earlier attempt posted shows the incident as it was then.
+        await ports.chat.edit(posted, said)
+    return posted
+
+
+def _is_shown(stands: Posted | None, job: Job) -> bool:
+    """Return whether a message already shows what this job was owed for, or something newer."""
+    return stands is not None and stands.version >= int(str(job.payload["version"]))
+
+
+def _remember(incident: Incident, what: str, posted: Posted, then: tuple[JobSpec, ...] = ()) -> Settling:
+    shown = replace(posted, version=incident.length)
+
+    async def settle(work: Work) -> None:
+        await work.posts.put(incident.id, what, shown)
+        await work.outbox.enqueue(then)
+
+    return settle
+
+
+def _pinning(incident: Incident, job: Job, posted: Posted) -> tuple[JobSpec, ...]:
+    return tuple(
+        new_job(incident, kind, posted.ts, at=job.due_at, payload={"ts": posted.ts})
+        for kind in (PIN_CARD, BOOKMARK_CARD)
+    )
+
+
+async def edited(ports: Ports, stands: Posted, said: Said) -> Posted | None:
+    """Return where the edited message stands, or None where somebody deleted it."""
+    try:
+        await ports.chat.edit(stands, said)
+    except PermanentFailure as refusal:
+        if refusal.code in GONE:
+            return None
+        raise
+    return stands
+
+
+async def pin_card(job: Job, ports: Ports) -> Settling | None:
+    """Pin the card, so that it is found at the top of the room."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    if incident.state.channel:
+        await ports.chat.pin(Posted(channel=incident.state.channel, ts=str(job.payload["ts"])))
+    return None
+
+
+async def bookmark_card(job: Job, ports: Ports) -> Settling | None:
+    """Put the card on the room's bookmarks bar."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    if incident.state.channel:
+        stands = Posted(channel=incident.state.channel, ts=str(job.payload["ts"]))
+        link = await ports.chat.link_to(stands)
+        await ports.chat.bookmark(
+            stands.channel, title=f"{label(incident.id)} card", link=link, look=job.look
+        )
+    return None

@@ -1,0 +1,172 @@
+"""What the bot says in the room and to people: lines, CAN updates, duties, failures."""
+
+from bot.domain.incident import facts
+from bot.domain.incident.aggregate import Incident
+from bot.domain.shared.vocabulary import SYSTEM, Role, label
+from bot.usecases.incident.card import report_facts
+from bot.usecases.incident.room import incident_of, opened
+from bot.usecases.messages import Duties, Failed, Happened, Plain, ReportShown
+from bot.usecases.outbox import After, room_lane
+from bot.usecases.ports import Job, JobSpec, PermanentFailure, Ports, Settling
+
+SAY_HAPPENED = "say_happened"
+SHOW_REPORT = "show_report"
+TELL_DUTIES = "tell_duties"
+SAY_FAILED = "say_failed"
+ANSWER_SOURCE = "answer_source"
+
+OUTSIDE = frozenset(
+    {
+        "not_in_channel",
+        "channel_not_found",
+        "is_archived",
+        "restricted_action",
+        "method_not_supported_for_channel_type",
+        "thread_not_found",
+        "message_not_found",
+    }
+)
+"""Slack's words for a place that the bot cannot write in."""
+
+
+def say_it(after: After) -> tuple[JobSpec, ...]:
+    """Owe a line in the room that says what happened."""
+    return (after.job(SAY_HAPPENED, lane=room_lane(after.incident)),)
+
+
+def say_assignment(after: After) -> tuple[JobSpec, ...]:
+    """Owe a line when somebody got a role; a take-over has said so with its reason."""
+    if any(isinstance(fact, facts.CommandTakenOver) for fact in after.together):
+        return ()
+    return say_it(after)
+
+
+def say_release(after: After) -> tuple[JobSpec, ...]:
+    """Owe a line when a role was given back; whoever has it instead now says so themselves.
+
+    SMEs stand side by side: of them each that goes is told.
+    """
+    fact = after.fact
+    if not isinstance(fact, facts.RoleReleased):
+        return ()
+    passed_on = fact.role is not Role.SME and after.incident.state.holder(fact.role) is not None
+    return () if passed_on else say_it(after)
+
+
+async def say_happened(job: Job, ports: Ports) -> Settling | None:
+    """Say a fact in the room."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    fact = await _fact(job, ports, incident)
+    said = Happened(incident=incident.id, fact=fact, words=incident.texts)
+    await ports.chat.post(opened(incident), said, key=job.key, look=job.look)
+    return None
+
+
+async def _fact(job: Job, ports: Ports, incident: Incident) -> facts.Fact:
+    history = await ports.reads.history(incident.id, seen_by=SYSTEM)
+    return history[int(str(job.payload["seq"]))]
+
+
+def enqueue_report(after: After) -> tuple[JobSpec, ...]:
+    """Owe the CAN update's message."""
+    return (after.job(SHOW_REPORT, lane=room_lane(after.incident)),)
+
+
+async def show_report(job: Job, ports: Ports) -> Settling | None:
+    """Post a CAN update in the room."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    fact = await _fact(job, ports, incident)
+    report = next((one for one in incident.state.reports if _is_of(one.conditions, fact)), None)
+    if report:
+        said = ReportShown(incident=incident.id, report=report_facts(incident, report, ports.policy))
+        await ports.chat.post(opened(incident), said, key=job.key, look=job.look)
+    return None
+
+
+def _is_of(conditions: str, fact: facts.Fact) -> bool:
+    return isinstance(fact, facts.ReportPosted) and fact.conditions == conditions
+
+
+def enqueue_duties(after: After) -> tuple[JobSpec, ...]:
+    """Owe the direct message that tells a person what their role asks of them."""
+    fact = after.fact
+    if not isinstance(fact, facts.RoleAssigned):
+        return ()
+    return (after.job(TELL_DUTIES, lane=f"dm:{fact.person}"),)
+
+
+async def tell_duties(job: Job, ports: Ports) -> Settling | None:
+    """Tell a person the duties of their role, unless they gave it back meanwhile."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    fact = await _fact(job, ports, incident)
+    if not isinstance(fact, facts.RoleAssigned):
+        return None
+    if (fact.role, fact.person) not in {(held.role, held.person) for held in incident.state.roles}:
+        return None
+    said = Duties(
+        incident=incident.id,
+        title=incident.title,
+        channel=incident.state.channel,
+        role=fact.role,
+        workstream=incident.text(fact.workstream) if fact.role is Role.SME else None,
+        by=fact.by,
+    )
+    await ports.chat.tell(fact.person, said, key=job.key, look=job.look)
+    return None
+
+
+def answer_source(after: After) -> tuple[JobSpec, ...]:
+    """Owe an answer in the thread of the message that the incident was declared from."""
+    state = after.incident.state
+    # A private incident is not named where everybody reads, and a drill is announced nowhere.
+    if state.private or state.drill or not (state.from_channel and state.from_message):
+        return ()
+    return (after.job(ANSWER_SOURCE, lane=f"source:{state.from_channel}"),)
+
+
+async def answer(job: Job, ports: Ports) -> Settling | None:
+    """Answer under the message; where we cannot write, the declarer knows from the war room anyway."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    state = incident.state
+    if state.from_channel and state.from_message:
+        said = Plain(text=f"This is now {label(incident.id)}: <#{state.channel}>")
+        try:
+            await ports.chat.join(state.from_channel)
+            await ports.chat.post(
+                state.from_channel, said, key=job.key, look=job.look, thread=state.from_message
+            )
+        except PermanentFailure as refusal:
+            if refusal.code not in OUTSIDE:
+                raise
+    return None
+
+
+def failure_notice(job: Job, why: str) -> tuple[JobSpec, ...]:
+    """Owe the visible line of a job that was given up, with its Retry; its own failure stays in the list."""
+    if job.incident is None or job.kind == SAY_FAILED:
+        return ()
+    return (
+        JobSpec(
+            kind=SAY_FAILED,
+            key=f"{SAY_FAILED}:{job.id}:{job.attempt}",
+            due_at=job.due_at,
+            incident=job.incident,
+            payload={"job": job.id, "kind": job.kind, "why": why},
+        ),
+    )
+
+
+async def say_failed(job: Job, ports: Ports) -> Settling | None:
+    """Say in the room what could not be done and why; without a room the declarer is told."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    said = Failed(
+        incident=incident.id,
+        job=int(str(job.payload["job"])),
+        what=str(job.payload["kind"]),
+        why=str(job.payload["why"]),
+    )
+    if incident.state.channel:
+        await ports.chat.post(incident.state.channel, said, key=job.key, look=job.look)
+    elif incident.state.declared_by.user:
+        await ports.chat.tell(incident.state.declared_by.user, said, key=job.key, look=job.look)
+    return None

@@ -1,0 +1,146 @@
+"""The war room: opened once, filled with the right people, told by its topic."""
+
+import re
+import unicodedata
+from datetime import timedelta
+
+from bot.domain.incident import facts
+from bot.domain.incident.aggregate import Incident
+from bot.domain.shared.errors import Refused
+from bot.domain.shared.vocabulary import SYSTEM, ChannelId, IncidentId, Milestone, UserId, label
+from bot.usecases.outbox import After
+from bot.usecases.ports import Job, JobSpec, Ports, Posted, RateLimited, RoomWanted, Settling, Work
+
+OPEN_ROOM = "open_war_room"
+INVITE = "invite"
+SET_TOPIC = "set_topic"
+
+ROOM_SOON = timedelta(seconds=2)
+"""How often is looked whether a room that is being opened is there."""
+NAME_MAX = 80
+"""The longest channel name that Slack takes."""
+
+
+def channel_name(incident: Incident, *, prefix: str) -> str:
+    """Return ``inc-<n>-<slug>``, at most 80 of a-z 0-9 -; a drill's slug begins with ``drill-``."""
+    plain = unicodedata.normalize("NFKD", incident.title).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    if incident.state.drill:
+        slug = f"drill-{slug}"
+    return f"{prefix}{incident.id}-{slug}"[:NAME_MAX].rstrip("-")
+
+
+def enqueue_room(after: After) -> tuple[JobSpec, ...]:
+    """Owe the channel of a declared incident."""
+    return (after.job(OPEN_ROOM),)
+
+
+async def open_war_room(job: Job, ports: Ports) -> Settling | None:
+    """Open the channel, or find the one an earlier attempt made; the fact of it owes all the rest."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    if incident.state.channel:
+        return None
+    taken = await _taken(ports) if job.look else frozenset[ChannelId]()
+    room = await ports.chat.open_room(
+        RoomWanted(
+            incident=incident.id,
+            name=channel_name(incident, prefix=ports.policy.channel_prefix),
+            private=incident.state.private,
+            declared_at=incident.state.milestones[Milestone.DECLARED].recorded,
+            taken=taken,
+        ),
+        look=job.look,
+    )
+
+    async def settle(work: Work) -> None:
+        now = await work.incidents.get(incident.id, seen_by=SYSTEM)
+        now.open_room(room.channel, room.name, by=SYSTEM, at=ports.now())
+        await work.incidents.save(now)
+
+    return settle
+
+
+async def _taken(ports: Ports) -> frozenset[ChannelId]:
+    lines = await ports.reads.incidents(seen_by=SYSTEM, limit=1000)
+    return frozenset(line.channel for line in lines if line.channel)
+
+
+def invite_everybody(after: After) -> tuple[JobSpec, ...]:
+    """Owe a new room its people."""
+    people = sorted(after.incident.state.people())
+    return (after.job(INVITE, payload={"people": [*people]}),) if people else ()
+
+
+def invite_assigned(after: After) -> tuple[JobSpec, ...]:
+    """Owe the invitation of somebody who got a role."""
+    fact = after.fact
+    if not isinstance(fact, facts.RoleAssigned) or after.incident.state.channel is None:
+        return ()
+    return (after.job(INVITE, payload={"people": [fact.person]}),)
+
+
+def invite_asked(after: After) -> tuple[JobSpec, ...]:
+    """Owe the invitation of somebody who is asked to take the command: outside they could not answer."""
+    fact = after.fact
+    if not isinstance(fact, facts.HandoverAsked) or after.incident.state.channel is None:
+        return ()
+    return (after.job(INVITE, payload={"people": [fact.to]}),)
+
+
+async def invite(job: Job, ports: Ports) -> Settling | None:
+    """Bring people in; who is in already stays. They may act at once, before Slack tells of their joining."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    listed = job.payload.get("people")
+    if incident.state.channel is None or not isinstance(listed, list):
+        return None
+    people = [UserId(person) for person in listed]
+    await ports.chat.invite(incident.state.channel, people)
+
+    async def settle(work: Work) -> None:
+        await work.members.add(incident.id, people)
+
+    return settle
+
+
+def enqueue_topic(after: After) -> tuple[JobSpec, ...]:
+    """Owe the topic, which says how bad it is and where it stands."""
+    return (after.state_job(SET_TOPIC, lane=f"topic:{after.incident.id}"),)
+
+
+async def set_topic(job: Job, ports: Ports) -> Settling | None:
+    """Set the newest topic; it is a state, so what a newer job has set already is not set again."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    channel = incident.state.channel
+    stands = await ports.reads.posted(incident.id, "topic")
+    if channel is None or (stands and stands.version >= int(str(job.payload["version"]))):
+        return None
+    await ports.chat.set_topic(channel, topic(incident))
+    shown = Posted(channel=channel, ts="", version=incident.length)
+
+    async def settle(work: Work) -> None:
+        await work.posts.put(incident.id, "topic", shown)
+
+    return settle
+
+
+def topic(incident: Incident) -> str:
+    """Return the room's topic: severity, status, title, and how to act."""
+    state = incident.state
+    marks = "DRILL · " if state.drill else ""
+    return f"{marks}{state.severity} · {state.status} · {incident.title} · /incident for what you can do"
+
+
+def opened(incident: Incident) -> ChannelId:
+    """Return the room to say something in; while Slack is away it waits, and what is said waits for it."""
+    if incident.state.channel is None:
+        what = f"the war room of {label(incident.id)}"
+        raise RateLimited(what, wait=ROOM_SOON)
+    return incident.state.channel
+
+
+def incident_of(job: Job) -> IncidentId:
+    """Return the incident a job is about; raises ``Refused`` for one that is about none."""
+    if job.incident is None:
+        msg = f"A job of kind {job.kind} without an incident."
+        raise Refused(msg)
+    return job.incident

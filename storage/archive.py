@@ -1,0 +1,193 @@
+"""The mirror of war rooms: whatever order things are heard in, a message ends as it stands in Slack."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, literal, null, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.incident.timeline import Message
+from bot.domain.shared.vocabulary import ChannelId, IncidentId, UserId
+from bot.usecases.ports import Deleted, Edited, MessageEvent, Urgency
+from storage.dialects import insert_into, is_postgresql, storable
+from storage.engine import Database
+from storage.tables import INCIDENTS, JSON_TYPE, MESSAGES
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class StoredArchive:
+    """Where the messages of war rooms are mirrored (`bot.usecases.ports.Journal`)."""
+
+    def __init__(self, database: Database) -> None:
+        """Write to this database."""
+        self._database = database
+
+    async def record(self, heard: Sequence[MessageEvent]) -> None:
+        """Write all of them in one commit; those of other channels are dropped. Any order, any repeats."""
+        if not heard:
+            return
+        async with self._database.write(Urgency.RECORDER) as connection:
+            rooms = await _rooms(connection, {one.channel for one in heard})
+            merged = _merged(one for one in heard if one.channel in rooms)
+            if not merged:
+                return
+            # In one order everywhere, so that two processes cannot lock each other up.
+            rows = [
+                {"incident": rooms[channel], **_row(message)}
+                for (channel, _), message in sorted(merged.items())
+            ]
+            await connection.execute(_upsert(connection), rows)
+            await connection.commit()
+
+
+async def messages(connection: AsyncConnection, incident: IncidentId) -> list[Message]:
+    """Return what was said in an incident's war room, oldest first.
+
+    What is known only by its edit or its deletion, the original never heard, counts as well.
+    """
+    query = (
+        select(MESSAGES)
+        .where(MESSAGES.c.incident == incident)
+        .order_by(MESSAGES.c.said_at, MESSAGES.c.channel, MESSAGES.c.ts)
+    )
+    return [
+        Message(
+            channel=ChannelId(row.channel),
+            ts=row.ts,
+            user=row.person and UserId(row.person),
+            text=row.text,
+            said_at=row.said_at,
+            thread_ts=row.thread_ts,
+            edited_at=row.edited_at,
+            deleted_at=row.deleted_at,
+            files=tuple(row.files),
+        )
+        for row in (await connection.execute(query)).all()
+    ]
+
+
+async def _rooms(connection: AsyncConnection, channels: Iterable[ChannelId]) -> Mapping[ChannelId, int]:
+    query = select(INCIDENTS.c.channel, INCIDENTS.c.id).where(INCIDENTS.c.channel.in_(sorted(channels)))
+    return {ChannelId(row.channel): row.id for row in (await connection.execute(query)).all()}
+
+
+# -- merging: `_latest` for two of one batch and `_upsert` for a row that is there say the same
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """What a message comes to, from all that was heard of it so far."""
+
+    text: str | None
+    said_at: datetime
+    user: UserId | None = None
+    thread_ts: str | None = None
+    files: tuple[str, ...] = ()
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+
+def _merged(heard: Iterable[MessageEvent]) -> dict[tuple[ChannelId, str], tuple[str, str, _Standing]]:
+    merged: dict[tuple[ChannelId, str], tuple[str, str, _Standing]] = {}
+    for one in heard:
+        key = (one.channel, one.ts)
+        new = _standing(one)
+        if key in merged:
+            new = _latest(merged[key][2], new)
+        merged[key] = (one.channel, one.ts, new)
+    return merged
+
+
+def _standing(heard: MessageEvent) -> _Standing:
+    # The time it was said is read from its ts, so that it is the same whichever is heard first.
+    if isinstance(heard, Edited):
+        return _Standing(heard.text, _said_at(heard.ts, heard.at), edited_at=heard.at)
+    if isinstance(heard, Deleted):
+        return _Standing(None, _said_at(heard.ts, heard.at), deleted_at=heard.at)
+    gone = heard.deleted_at is not None
+    return _Standing(
+        None if gone else heard.text,
+        _said_at(heard.ts, heard.said_at),
+        user=heard.user,
+        thread_ts=heard.thread_ts,
+        files=() if gone else heard.files,
+        edited_at=heard.edited_at,
+        deleted_at=heard.deleted_at,
+    )
+
+
+def _said_at(ts: str, otherwise: datetime) -> datetime:
+    try:
+        return _EPOCH + timedelta(microseconds=int(Decimal(ts) * 1_000_000))
+    except (InvalidOperation, OverflowError, ValueError):
+        return otherwise
+
+
+def _latest(one: _Standing, other: _Standing) -> _Standing:
+    """Return what two standings of one message come to; it does not matter which is which."""
+    deletions = [at for at in (one.deleted_at, other.deleted_at) if at]
+    edits = [at for at in (one.edited_at, other.edited_at) if at]
+    newest = max((one, other), key=lambda s: (s.edited_at or _EPOCH, s.text or ""))
+    return replace(
+        one,
+        text=None if deletions else newest.text,
+        user=one.user or other.user,
+        thread_ts=one.thread_ts or other.thread_ts,
+        files=() if deletions else one.files or other.files,
+        edited_at=max(edits, default=None),
+        deleted_at=min(deletions, default=None),
+    )
+
+
+def _row(merged: tuple[str, str, _Standing]) -> dict[str, Any]:
+    channel, ts, standing = merged
+    return {
+        "channel": channel,
+        "ts": ts,
+        "person": standing.user,
+        "text": None if standing.text is None else storable(standing.text),
+        "said_at": standing.said_at,
+        "thread_ts": standing.thread_ts,
+        "edited_at": standing.edited_at,
+        "deleted_at": standing.deleted_at,
+        "files": [storable(name) for name in standing.files],
+    }
+
+
+def _upsert(connection: AsyncConnection) -> postgresql.Insert | sqlite.Insert:
+    insert = insert_into(connection, MESSAGES)
+    old, new = MESSAGES.c, insert.excluded
+    deleted = or_(old.deleted_at.is_not(None), new.deleted_at.is_not(None))
+    # Of two edits in one instant the greater text stays, by code point as in Python.
+    by_code_point = "C" if is_postgresql(connection) else "BINARY"
+    greater = or_(old.text.is_(None), new.text.collate(by_code_point) > old.text.collate(by_code_point))
+    later = or_(
+        _after(new.edited_at, old.edited_at),
+        and_(~_after(old.edited_at, new.edited_at), greater),
+    )
+    nothing = literal([], JSON_TYPE)
+    return insert.on_conflict_do_update(
+        index_elements=["channel", "ts"],
+        set_={
+            "person": case((old.person.is_(None), new.person), else_=old.person),
+            "thread_ts": case((old.thread_ts.is_(None), new.thread_ts), else_=old.thread_ts),
+            "text": case((deleted, null()), (later, new.text), else_=old.text),
+            "files": case((deleted, nothing), (old.files == nothing, new.files), else_=old.files),
+            "edited_at": case((_after(new.edited_at, old.edited_at), new.edited_at), else_=old.edited_at),
+            "deleted_at": case(
+                (old.deleted_at.is_(None), new.deleted_at),
+                (new.deleted_at < old.deleted_at, new.deleted_at),
+                else_=old.deleted_at,
+            ),
+        },
+    )
+
+
+def _after(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that one edit is later than the other; any edit is later than none."""
+    return and_(one.is_not(None), or_(other.is_(None), one > other))

@@ -1,0 +1,1 @@
+"""The incident's rules, as tables of cases and properties."""
