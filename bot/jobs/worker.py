@@ -61,8 +61,9 @@ class Pace:
 class Worker:
     """One process's share of the jobs; any number of processes may each have one.
 
-    ``handlers`` says what pays each kind, ``failure_notice`` what tells people of a job that was given up. ``heartbeat``
-    is the monotonic time of the loop's last turn: it goes on through outages and stops only with the loop.
+    ``handlers`` says what handles each kind, ``failure_notice`` what tells people of a job given up.
+    ``heartbeat`` is the monotonic time of the loop's last turn: it goes on through outages and stops only
+    with the loop.
     """
 
     def __init__(  # noqa: PLR0913 - the parts are handed in by the composition root alone

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import Bell, Bot, ports_over
+from bot.app import Bot, Wakeup, ports_over
 from bot.domain.incident.aggregate import Declaration
 from bot.domain.shared.vocabulary import SHELL, Actor, IncidentId
 from bot.resources import manifest_path
@@ -47,7 +47,7 @@ async def shell(slack: Sandbox, database_url: str) -> AsyncIterator[Ports]:
             client = AsyncWebClient(base_url=slack.api_url, session=session, retry_handlers=[])
             policy = Policy()
             chat = Gateway(Calls(client), incidents=policy.incidents_channel)
-            yield ports_over(database, Bell(), policy=policy, chat=chat, now=slack.clock.now)
+            yield ports_over(database, Wakeup(), policy=policy, chat=chat, now=slack.clock.now)
     finally:
         await database.close()
 

@@ -194,10 +194,13 @@ async def test_calls_are_counted_by_how_they_ended(slack: Sandbox, call: Calls) 
             await post(call)
     await post(call)
 
-    assert {kind: call.standing.counts["conversations.create", kind] for kind in ("ok", "busy", "away")} == {
+    assert {
+        kind: call.standing.counts["conversations.create", kind]
+        for kind in ("ok", "rate_limited", "unavailable")
+    } == {
         "ok": 1,
-        "busy": 1,
-        "away": 1,
+        "rate_limited": 1,
+        "unavailable": 1,
     }
 
 

@@ -13,7 +13,7 @@ from bot.domain.shared.severity import DEFAULT_SCALE
 from bot.domain.shared.vocabulary import SHELL, SYSTEM, Actor, IncidentId, Milestone, Role, Status, TextId
 from bot.slack.blocks import Block, Message
 from bot.slack.views import help, home, lists, tray  # noqa: A004
-from bot.slack.views.incident import declare, postmortem, report, roles, severity  # noqa: A004
+from bot.slack.views.incident import declare, postmortem, report, roles, severity
 from bot.slack.views.incident import status as moves
 from bot.slack.views.incident import timeline as timeline_views
 from bot.slack.views.payload import InteractionPayload

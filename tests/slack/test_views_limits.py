@@ -32,7 +32,7 @@ from bot.domain.shared.vocabulary import (
 from bot.sandbox.blocks import check_message, check_view
 from bot.slack.blocks import Message, size
 from bot.slack.views import forms, help, home, lists, tray  # noqa: A004
-from bot.slack.views.incident import declare, postmortem, report, roles, severity  # noqa: A004
+from bot.slack.views.incident import declare, postmortem, report, roles, severity
 from bot.slack.views.incident import status as moves
 from bot.slack.views.incident import timeline as timeline_views
 from bot.slack.views.payload import InteractionPayload

@@ -27,7 +27,7 @@ def test_every_kind_of_fact_says_what_follows_from_it() -> None:
 
 def test_every_kind_of_job_that_is_planned_is_paid() -> None:
     planned = set()
-    for path in Path(bot.usecases.__file__).parent.glob("*.py"):
+    for path in Path(bot.usecases.__file__).parent.rglob("*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             # A kind is a module's constant in capitals whose value is a snake_case word.
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):

@@ -52,7 +52,9 @@ class History:
 
 
 class Chat(Protocol):
-    """Slack, spoken to in meaning. Every awaited method may raise ``RateLimited``, ``Unavailable`` or ``PermanentFailure``.
+    """Slack, spoken to in meaning.
+
+    Every awaited method may raise ``RateLimited``, ``Unavailable`` or ``PermanentFailure``.
 
     ``look`` asks to look whether an earlier attempt already had its effect.
     """

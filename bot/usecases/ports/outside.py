@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 
-class OutsideError(Exception):  # noqa: N818 - read as "what came from outside"
+class OutsideError(Exception):
     """An outside system did not do what was asked."""
 
 
-class RateLimited(OutsideError):
+class RateLimited(OutsideError):  # noqa: N818 - the field's own word
     """It asked to wait (429). It had no effect and does not count as a failure."""
 
     def __init__(self, what: str, *, wait: timedelta) -> None:
@@ -18,7 +18,7 @@ class RateLimited(OutsideError):
         self.wait = wait
 
 
-class Unavailable(OutsideError):
+class Unavailable(OutsideError):  # noqa: N818 - the field's own word
     """It cannot be reached or has failed; it may come back.
 
     ``unknown`` says that the effect may have happened. It never counts towards giving up.
@@ -30,7 +30,7 @@ class Unavailable(OutsideError):
         self.unknown = unknown
 
 
-class PermanentFailure(OutsideError):
+class PermanentFailure(OutsideError):  # noqa: N818 - the field's own word
     """The answer means that it can never succeed; ``code`` is the outside system's word for it."""
 
     def __init__(self, what: str, *, code: str) -> None:

@@ -1,0 +1,84 @@
+"""Serves health, metrics and Slack's requests over HTTP beside a running bot."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+from slack_sdk.signature import SignatureVerifier
+
+from bot.app.wiring import Bot
+from bot.domain.shared.vocabulary import SHELL
+from bot.settings import SlackAccess
+from bot.usecases.ports import Ports
+from bot.web.health import Probe
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from bot.web.events import SlackOverHttp
+
+
+@asynccontextmanager
+async def serving(running: Bot, slack: SlackAccess, *, host: str, port: int) -> AsyncIterator[int]:
+    """Serve health, metrics and, with a signing secret, Slack's requests; yields the port that was bound."""
+    from bot.web.serving import serve  # noqa: PLC0415 - FastAPI takes half a second that shell commands save
+
+    ready = asyncio.Event()
+    bound: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    app = _http(running, slack)
+    server = asyncio.create_task(serve(app, host=host, port=port, ready=ready, bound=bound.set_result))
+    began = asyncio.create_task(ready.wait())
+    await asyncio.wait({server, began}, return_when=asyncio.FIRST_COMPLETED)
+    began.cancel()
+    if server.done():
+        await server
+    try:
+        yield bound.result()
+    finally:
+        server.cancel()
+        with suppress(asyncio.CancelledError):
+            await server
+
+
+def _http(running: Bot, slack: SlackAccess) -> "ASGIApp":
+    from bot.web.app import build  # noqa: PLC0415 - as in `serving`
+
+    probe = Probe(
+        backlog=lambda: running.ports.reads.backlog(now=running.ports.now()),
+        slack=running.slack_health,
+        heartbeat_age=lambda: timedelta(seconds=time.monotonic() - running.worker.heartbeat),
+        now=running.ports.now,
+    )
+    return build(
+        health=probe,
+        open_incidents=lambda: _open_by_severity(running.ports),
+        counters=running.counters,
+        slack=_slack_over_http(running, slack.signing_secret) if slack.signing_secret else None,
+    )
+
+
+def _slack_over_http(running: Bot, secret: SecretStr) -> "SlackOverHttp":
+    from slack_bolt.adapter.starlette.async_handler import (  # noqa: PLC0415 - as in `serving`
+        AsyncSlackRequestHandler,
+    )
+
+    from bot.web.events import SlackOverHttp  # noqa: PLC0415 - as in `serving`
+
+    verifier = SignatureVerifier(secret.get_secret_value())
+
+    def verify(body: bytes, headers: Mapping[str, str]) -> bool:
+        return verifier.is_valid_request(body, dict(headers))
+
+    return SlackOverHttp(verify=verify, answer=AsyncSlackRequestHandler(running.surface.app).handle)
+
+
+async def _open_by_severity(ports: Ports) -> Mapping[str, int]:
+    counts: dict[str, int] = {}
+    for line in await ports.reads.open_incidents(seen_by=SHELL):
+        if not line.drill:
+            counts[line.severity] = counts.get(line.severity, 0) + 1
+    return counts
