@@ -23,6 +23,8 @@ NOT_THERE = frozenset({"not_in_channel", "channel_not_found", "user_not_in_chann
 """Slack's words for a channel where we cannot show something to this person."""
 WITHIN = 10.0
 """Seconds that answers under way have at shutdown."""
+PATIENCE = 60.0
+"""Seconds for which an answer waits for its turn: who asked six things at once is answered six times."""
 
 
 class Responder:
@@ -45,8 +47,8 @@ class Responder:
     async def _guarded(self, doing: Coroutine[object, object, None]) -> None:
         try:
             await doing
-        except OutsideError as failure:
-            logger.info("an answer did not reach its person", why=str(failure))
+        except (OutsideError, TimeoutError) as failure:
+            logger.info("an answer did not reach its person", why=str(failure) or "its turn did not come")
         except Exception:
             # The border of a request goes as far as what follows its ack.
             logger.exception("what follows an ack failed")
@@ -102,17 +104,28 @@ class Responder:
         """Show a message in a channel to one person; where we are not in it, by direct message."""
         shown = {"text": message.text, "blocks": message.blocks}
         if channel.startswith("D"):
-            await self._call("chat.postMessage", channel=channel, thread_ts=thread, **shown)
+            await self._in_turn("chat.postMessage", channel=channel, thread_ts=thread, **shown)
             return
         try:
-            await self._call("chat.postEphemeral", channel=channel, user=person, thread_ts=thread, **shown)
+            await self._in_turn("chat.postEphemeral", channel=channel, user=person, thread_ts=thread, **shown)
         except PermanentFailure as refusal:
             if refusal.code not in NOT_THERE:
                 raise
             direct = await self._call("conversations.open", users=person)
             opened = direct.get("channel")
             if isinstance(opened, dict):
-                await self._call("chat.postMessage", channel=opened.get("id"), **shown)
+                await self._in_turn("chat.postMessage", channel=opened.get("id"), **shown)
+
+    async def _in_turn(self, method: str, **args: object) -> None:
+        """Call as soon as the pace allows: a wait that was asked for had no effect, so it is made again."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    await self._call(method, **args)
+                except RateLimited as limited:
+                    await asyncio.sleep(limited.wait.total_seconds())
+                else:
+                    return
 
     async def notice(self, trigger: str, message: Message, *, on_modal: bool) -> None:
         """Show a sentence as a modal, where there is no channel to show it in."""

@@ -180,3 +180,14 @@ async def test_a_direct_message_is_understood_too(here: World) -> None:
 
     assert here.said(room)[1:] == ["@ada moved it from investigating to fixing"]
     assert "INC-1 is fixing now." in here.dms("ada")[-1]
+
+
+async def test_an_answer_that_slack_asks_to_wait_with_still_comes(here: World) -> None:
+    await here.declare()
+    direct = await here.slack.person("ada").open_dm()
+    here.slack.faults.limit("chat.postMessage", retry_after=0, times=3)
+
+    await here.slack.person("ada").say(direct, "list")
+    await here.settle()
+
+    assert "INC-1" in here.dms("ada")[-1]
