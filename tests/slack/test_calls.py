@@ -194,13 +194,10 @@ async def test_calls_are_counted_by_how_they_ended(slack: Sandbox, call: Calls) 
             await post(call)
     await post(call)
 
-    assert {
-        kind: call.standing.counts["conversations.create", kind]
-        for kind in ("ok", "rate_limited", "unavailable")
-    } == {
+    assert {kind: call.standing.counts["conversations.create", kind] for kind in ("ok", "busy", "away")} == {
         "ok": 1,
-        "rate_limited": 1,
-        "unavailable": 1,
+        "busy": 1,
+        "away": 1,
     }
 
 

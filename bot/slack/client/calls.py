@@ -55,9 +55,6 @@ _TRANSIENT = frozenset(
 _LIMITED = frozenset({"ratelimited", "rate_limited", "too_many_requests", "message_limit_exceeded"})
 _WAIT_UNTOLD = 30.0
 """Seconds to wait after a 429 that does not say for how long."""
-OUTCOMES = {RateLimited: "rate_limited", Unavailable: "unavailable", PermanentFailure: "refused"}
-"""How a call that gave no answer is counted."""
-
 WAIT_MOST = 300.0
 """The longest wait that is believed; an absurd Retry-After must not silence the bot for a day."""
 PLACE_KEPT = 60.0
@@ -191,7 +188,7 @@ class Calls:
         try:
             answer = await self._sent(method, args)
         except (RateLimited, Unavailable, PermanentFailure) as failure:
-            self.standing.counts[method, OUTCOMES[type(failure)]] += 1
+            self.standing.counts[method, failure.counted_as] += 1
             if isinstance(failure, RateLimited):
                 await self._keep(scope, failure.wait)
             raise

@@ -52,9 +52,7 @@ class History:
 
 
 class Chat(Protocol):
-    """Slack, spoken to in meaning.
-
-    Every awaited method may raise ``RateLimited``, ``Unavailable`` or ``PermanentFailure``.
+    """Slack, spoken to in meaning. Every awaited method may raise an ``OutsideError``.
 
     ``look`` asks to look whether an earlier attempt already had its effect.
     """

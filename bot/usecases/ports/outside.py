@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 
 class OutsideError(Exception):
-    """An outside system did not do what was asked."""
+    """An outside system did not do what was asked. ``counted_as`` is its outcome in the metrics."""
+
+    counted_as: ClassVar[str]
 
 
-class RateLimited(OutsideError):  # noqa: N818 - the field's own word
+class RateLimited(OutsideError):  # noqa: N818 - the field's word, not "RateLimitedError"
     """It asked to wait (429). It had no effect and does not count as a failure."""
+
+    counted_as = "busy"
 
     def __init__(self, what: str, *, wait: timedelta) -> None:
         """Keep what was called and how long to wait."""
@@ -18,11 +22,13 @@ class RateLimited(OutsideError):  # noqa: N818 - the field's own word
         self.wait = wait
 
 
-class Unavailable(OutsideError):  # noqa: N818 - the field's own word
+class Unavailable(OutsideError):  # noqa: N818 - as above
     """It cannot be reached or has failed; it may come back.
 
     ``unknown`` says that the effect may have happened. It never counts towards giving up.
     """
+
+    counted_as = "away"
 
     def __init__(self, what: str, *, unknown: bool) -> None:
         """Keep what was called and whether it may have had its effect."""
@@ -30,8 +36,10 @@ class Unavailable(OutsideError):  # noqa: N818 - the field's own word
         self.unknown = unknown
 
 
-class PermanentFailure(OutsideError):  # noqa: N818 - the field's own word
+class PermanentFailure(OutsideError):  # noqa: N818 - as above
     """The answer means that it can never succeed; ``code`` is the outside system's word for it."""
+
+    counted_as = "never"
 
     def __init__(self, what: str, *, code: str) -> None:
         """Keep what was called and the code of the refusal."""
