@@ -1,21 +1,21 @@
 """Which requests were answered, so that a repeated one gets the first one's answer."""
 
-from datetime import UTC, datetime
-
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.shared.vocabulary import RequestKey
 from storage.dialects import insert_into
+from storage.real_time import RealTime
 from storage.tables import INBOX
 
 
 class StoredInbox:
     """The inbox, within one unit of work."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, *, real: RealTime) -> None:
         """Work on this transaction."""
         self._connection = connection
+        self._real = real
 
     async def take(self, key: RequestKey) -> str | None:
         """Take a request on (None), or return the answer it got; "" where it got none.
@@ -24,7 +24,7 @@ class StoredInbox:
         """
         insert = insert_into(self._connection, INBOX).on_conflict_do_nothing().returning(INBOX.c.key)
         while True:
-            made = await self._connection.execute(insert.values(key=key, taken_at=datetime.now(UTC)))
+            made = await self._connection.execute(insert.values(key=key, taken_at=self._real.at()))
             if made.first() is not None:
                 return None
             found = (await self._connection.execute(select(INBOX.c.answer).where(INBOX.c.key == key))).first()

@@ -1,7 +1,7 @@
 """What is owed: planned and settled within a unit of work, claimed and given back by the worker."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -13,6 +13,7 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -26,20 +27,43 @@ from bot.domain.shared.vocabulary import IncidentId
 from bot.usecases.ports import Job, JobSpec, JobState, Outcome, Urgency
 from storage.dialects import insert_into, storable
 from storage.engine import Database, announce
+from storage.real_time import Clock, RealTime
 from storage.tables import INBOX, JOBS
 
 LEASE = timedelta(seconds=10)
 ERROR_MAX = 500
+LONGEST_WAIT = timedelta(minutes=5)
+"""The longest that a job is put off before it is tried again."""
 _CLAIM_TRIES = 3
-_UNFINISHED = (JobState.DUE.value, JobState.LEASED.value)
+
+
+def _written(state: JobState) -> ColumnElement[str]:
+    # Written in the statement: SQLite never takes a partial index for a state that is a bound parameter, and
+    # then each claim reads the whole table while it holds the write lock.
+    return literal_column(f"'{state.value}'", JOBS.c.state.type)
+
+
+_DUE, _LEASED, _DONE = _written(JobState.DUE), _written(JobState.LEASED), _written(JobState.DONE)
+_UNFINISHED = (_DUE, _LEASED)
+
+
+EARLIEST = (
+    # Not min(): written like this, the first row of an index answers.
+    select(JOBS.c.due_at)
+    .where(JOBS.c.state.in_(_UNFINISHED), JOBS.c.state == _DUE)
+    .order_by(JOBS.c.due_at, JOBS.c.id)
+    .limit(1)
+)
+UNDER_WAY = select(exists().where(JOBS.c.state == _LEASED))
 
 
 class StoredOutbox:
     """What is owed, within one unit of work."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, *, real: RealTime) -> None:
         """Work on this transaction."""
         self._connection = connection
+        self._real = real
         self.planned = False
         self.settled = False
 
@@ -51,7 +75,7 @@ class StoredOutbox:
         """Mark done; False when the lease was lost meanwhile."""
         done = await self._connection.execute(
             _mine(job).values(
-                state=JobState.DONE.value, done_at=datetime.now(UTC), lease_until=None, owner=None
+                state=JobState.DONE.value, done_at=self._real.at(), lease_until=None, owner=None
             )
         )
         self.settled = self.settled or done.rowcount == 1
@@ -67,13 +91,13 @@ class JobQueue:
         committed: Callable[[], None] = lambda: None,
         *,
         lease: timedelta = LEASE,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock | None = None,
     ) -> None:
         """Work on this database; ``clock`` is real time, ``committed`` hears that something became due."""
         self._database = database
         self._committed = committed
         self._lease = lease
-        self._clock = clock
+        self._real = RealTime(database, clock)
 
     async def claim(self, *, owner: str, now: datetime, limit: int) -> list[Job]:
         """Lease what is due: of every lane its head only, the earliest first."""
@@ -86,10 +110,9 @@ class JobQueue:
         return []
 
     async def _claim(self, *, owner: str, now: datetime, limit: int) -> list[Job]:
-        real = self._clock()
         heads = (
             select(JOBS.c.id)
-            .where(_claimable(now=now, real=real), _is_head(now=now))
+            .where(self._claimable(now=now), _is_head(now=now))
             .order_by(JOBS.c.due_at, JOBS.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True, of=JOBS)
@@ -102,11 +125,11 @@ class JobQueue:
                 state=JobState.LEASED.value,
                 owner=owner,
                 attempt=JOBS.c.attempt + 1,
-                lease_until=real + self._lease,
+                lease_until=self._real.at(self._lease),
                 not_before=None,
                 # Whoever leased it before may have got anywhere.
                 last_outcome=case(
-                    (JOBS.c.state == JobState.LEASED.value, Outcome.UNKNOWN.value),
+                    (JOBS.c.state == _LEASED, Outcome.UNKNOWN.value),
                     else_=JOBS.c.last_outcome,
                 ),
             )
@@ -117,6 +140,14 @@ class JobQueue:
             await connection.commit()
         return [_job(row) for row in sorted(rows, key=lambda row: (row.due_at, row.id))]
 
+    def _claimable(self, *, now: datetime) -> ColumnElement[bool]:
+        """Return the condition of what may be leased: due and not held back, or left behind by its owner."""
+        jobs = JOBS.c
+        free = or_(jobs.not_before.is_(None), self._real.is_over(jobs.not_before, longest=LONGEST_WAIT))
+        waiting = and_(jobs.state == _DUE, jobs.due_at <= now, free)
+        left_behind = and_(jobs.state == _LEASED, self._real.is_over(jobs.lease_until, longest=self._lease))
+        return and_(jobs.state.in_(_UNFINISHED), or_(waiting, left_behind))
+
     async def renew(self, jobs: Sequence[Job]) -> None:
         """Make leases last another while."""
         if not jobs:
@@ -126,8 +157,9 @@ class JobQueue:
         )
         await self._change(
             update(JOBS)
-            .where(still_mine, JOBS.c.state == JobState.LEASED.value)
-            .values(lease_until=self._clock() + self._lease),
+            # By id first: of pairs alone SQLite makes no use of an index.
+            .where(JOBS.c.id.in_([job.id for job in jobs]), still_mine, JOBS.c.state == _LEASED)
+            .values(lease_until=self._real.at(self._lease)),
             wakes=False,
         )
 
@@ -135,7 +167,7 @@ class JobQueue:
         """Give back all that this owner has leased; what was under way counts as unknown."""
         given_back = (
             update(JOBS)
-            .where(JOBS.c.owner == owner, JOBS.c.state == JobState.LEASED.value)
+            .where(JOBS.c.owner == owner, JOBS.c.state == _LEASED)
             .values(
                 state=JobState.DUE.value, owner=None, lease_until=None, last_outcome=Outcome.UNKNOWN.value
             )
@@ -147,14 +179,14 @@ class JobQueue:
     ) -> None:
         """Try again after ``wait`` of real time; ``failed`` counts towards giving up.
 
-        An unknown effect stays unknown, whatever came of a later attempt to look for it.
+        No wait is longer than `LONGEST_WAIT`. An unknown effect stays unknown, whatever came of a later attempt to look for it.
         """
         await self._change(
             _mine(job).values(
                 state=JobState.DUE.value,
                 owner=None,
                 lease_until=None,
-                not_before=self._clock() + wait,
+                not_before=self._real.at(min(wait, LONGEST_WAIT)),
                 failures=JOBS.c.failures + int(failed),
                 last_error=_fit(error),
                 last_outcome=case(
@@ -188,10 +220,10 @@ class JobQueue:
 
     async def sweep(self, *, older_than: timedelta, limit: int = 500) -> int:
         """Drop at most ``limit`` done jobs and inbox answers of real time gone by; how many went."""
-        before = self._clock() - older_than
+        before = self._real.at(-older_than)
         done = (
             select(JOBS.c.id)
-            .where(JOBS.c.state == JobState.DONE.value, JOBS.c.done_at < before)
+            .where(JOBS.c.state == _DONE, JOBS.c.done_at < before)
             .order_by(JOBS.c.done_at)
             .limit(limit)
         )
@@ -209,11 +241,12 @@ class JobQueue:
 
     async def next_due(self, *, now: datetime) -> datetime | None:
         """Return the earliest due time of what is still owed, ``now`` for what is under way."""
-        due = case((JOBS.c.state == JobState.LEASED.value, now), else_=JOBS.c.due_at)
-        query = select(func.min(due, type_=JOBS.c.due_at.type)).where(JOBS.c.state.in_(_UNFINISHED))
         async with self._database.read() as connection:
-            earliest: datetime | None = (await connection.execute(query)).scalar()
-        return earliest
+            earliest: datetime | None = (await connection.execute(EARLIEST)).scalar()
+            under_way = (await connection.execute(UNDER_WAY)).scalar()
+        if not under_way:
+            return earliest
+        return min(earliest, now) if earliest else now
 
     async def _change(self, change: Update, *, wakes: bool = True) -> bool:
         """Make one change of rows; whether any was changed."""
@@ -268,34 +301,21 @@ def _row(owed: JobSpec) -> dict[str, Any]:
     }
 
 
-def _claimable(*, now: datetime, real: datetime) -> ColumnElement[bool]:
-    """Return the condition of what may be leased: due and not held back, or left behind by its owner."""
-    waiting = and_(
-        JOBS.c.state == JobState.DUE.value,
-        JOBS.c.due_at <= now,
-        or_(JOBS.c.not_before.is_(None), JOBS.c.not_before <= real),
-    )
-    left_behind = and_(JOBS.c.state == JobState.LEASED.value, JOBS.c.lease_until < real)
-    return and_(JOBS.c.state.in_(_UNFINISHED), or_(waiting, left_behind))
-
-
 def _is_head(*, now: datetime) -> ColumnElement[bool]:
     """Return the condition that nothing of the lane comes before a job.
 
     What is under way comes first; then the earliest that is due, even while it waits for a retry.
     """
     other = JOBS.alias("other")
-    earlier = and_(
+    mates = and_(other.c.lane == JOBS.c.lane, other.c.id != JOBS.c.id)
+    under_way = exists().where(mates, other.c.state == _LEASED)
+    earlier = exists().where(
+        mates,
+        other.c.state.in_(_UNFINISHED),
         other.c.due_at <= now,
         tuple_(other.c.due_at, other.c.id) < tuple_(JOBS.c.due_at, JOBS.c.id),
     )
-    in_front = exists().where(
-        other.c.lane == JOBS.c.lane,
-        other.c.state.in_(_UNFINISHED),
-        other.c.id != JOBS.c.id,
-        or_(other.c.state == JobState.LEASED.value, earlier),
-    )
-    return or_(JOBS.c.lane.is_(None), JOBS.c.state == JobState.LEASED.value, ~in_front)
+    return or_(JOBS.c.lane.is_(None), JOBS.c.state == _LEASED, and_(~under_way, ~earlier))
 
 
 def _mine(job: Job) -> Update:
@@ -304,7 +324,7 @@ def _mine(job: Job) -> Update:
         JOBS.c.id == job.id,
         JOBS.c.owner == job.owner,
         JOBS.c.attempt == job.attempt,
-        JOBS.c.state == JobState.LEASED.value,
+        JOBS.c.state == _LEASED,
     )
 
 

@@ -1,8 +1,8 @@
 """Until when Slack asked to be left alone, kept for the next process and for the other replicas."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy import delete, select
 
@@ -10,6 +10,7 @@ from bot import log
 from bot.usecases.ports import Urgency
 from storage.dialects import insert_into
 from storage.engine import UNREACHABLE, Database
+from storage.real_time import Clock, RealTime
 from storage.tables import WAITS
 
 _READ_WITHIN_S = 0.5  # a call is held up by this, and a person may be waiting for it
@@ -25,12 +26,10 @@ class StoredWaits:
     stands, and that is said once for each outage.
     """
 
-    def __init__(
-        self, database: Database, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, database: Database, *, clock: Clock | None = None) -> None:
         """Work on this database; ``clock`` is real time."""
         self._database = database
-        self._clock = clock
+        self._real = RealTime(database, clock)
         self._reachable = True
 
     async def keep(self, scope: str, until: datetime) -> None:
@@ -44,7 +43,7 @@ class StoredWaits:
     async def _keep(self, scope: str, until: datetime) -> None:
         over = (
             select(WAITS.c.scope)
-            .where(WAITS.c.until <= self._clock())
+            .where(WAITS.c.until <= self._real.at())
             # Two replicas that each wait for what the other sweeps would wait for ever.
             .with_for_update(skip_locked=True)
         )
@@ -69,7 +68,7 @@ class StoredWaits:
             return {}
 
     async def _standing(self) -> Mapping[str, datetime]:
-        query = select(WAITS.c.scope, WAITS.c.until).where(WAITS.c.until > self._clock())
+        query = select(WAITS.c.scope, WAITS.c.until).where(WAITS.c.until > self._real.at())
         async with self._database.read() as connection:
             found = {row.scope: row.until for row in await connection.execute(query)}
         if not self._reachable:

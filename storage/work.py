@@ -14,19 +14,27 @@ from storage.incidents import StoredIncidents
 from storage.jobs import StoredOutbox
 from storage.members import RoomMembers
 from storage.posts import StoredPosts
+from storage.real_time import Clock, RealTime
 
 
 class UnitOfWork:
     """One transaction, as `bot.usecases.ports.Work`."""
 
-    def __init__(self, connection: AsyncConnection, *, follow: Follow, committed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        *,
+        follow: Follow,
+        committed: Callable[[], None],
+        real: RealTime,
+    ) -> None:
         """Work on this transaction; ``committed`` hears of commits that changed what is owed."""
         self._connection = connection
         self._committed = committed
         self.task = asyncio.current_task()
         self.is_open = True
-        self.outbox = StoredOutbox(connection)
-        self.inbox = StoredInbox(connection)
+        self.outbox = StoredOutbox(connection, real=real)
+        self.inbox = StoredInbox(connection, real=real)
         self.posts = StoredPosts(connection)
         self.members = RoomMembers(connection)
         self.incidents = StoredIncidents(connection, follow=follow, jobs=self.outbox, members=self.members)
@@ -51,12 +59,19 @@ def unit_of_work_open() -> bool:
     return unit is not None and unit.is_open
 
 
-def opens_work(database: Database, follow: Follow, committed: Callable[[], None]) -> OpensWork:
+def opens_work(
+    database: Database,
+    follow: Follow,
+    committed: Callable[[], None],
+    *,
+    clock: Clock | None = None,
+) -> OpensWork:
     """Return what opens units of work on a database.
 
     ``follow`` says which jobs new facts lead to; they are saved in the same transaction. ``committed`` is
-    called after each commit that planned or settled jobs.
+    called after each commit that planned or settled jobs. ``clock`` is real time, as `RealTime` takes it.
     """
+    real = RealTime(database, clock)
 
     @asynccontextmanager
     async def _open(urgency: Urgency) -> AsyncIterator[Work]:
@@ -66,7 +81,7 @@ def opens_work(database: Database, follow: Follow, committed: Callable[[], None]
             msg = "A unit of work is already open here; use that one."
             raise RuntimeError(msg)
         async with database.write(urgency) as connection:
-            unit = UnitOfWork(connection, follow=follow, committed=committed)
+            unit = UnitOfWork(connection, follow=follow, committed=committed, real=real)
             _current.set(unit)
             try:
                 yield unit

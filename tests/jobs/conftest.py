@@ -51,7 +51,7 @@ class Bench:
 
     @property
     def work(self) -> OpensWork:
-        return opens_work(self.database, lambda _incident, _facts: (), self.wake)
+        return opens_work(self.database, lambda _incident, _facts: (), self.wake, clock=self.real)
 
     def wake(self) -> None:
         for worker in self.workers:

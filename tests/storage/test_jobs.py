@@ -6,30 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.domain.shared.vocabulary import RequestKey
 from bot.usecases.ports import Job, JobSpec, JobState, OpensWork, Outcome
 from storage.engine import Database
 from storage.jobs import JobQueue
 from storage.queries import Reads
+from storage.real_time import SteadyClock
 from storage.tables import JOBS
 from tests.builders import NOON, after
-
-
-class Clock:
-    """Real time, moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 22, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.storage.conftest import Clock
 
 
 @pytest.fixture
@@ -275,14 +260,72 @@ async def test_the_next_due_time_is_that_of_the_earliest_still_owed(work: OpensW
 
 
 async def test_sweeping_drops_old_answers_and_done_jobs_in_bites(
-    work: OpensWork, queue: JobQueue, database: Database
+    work: OpensWork, queue: JobQueue, database: Database, clock: Clock
 ) -> None:
     await plan(work, *(owed(f"k{n}") for n in range(5)), owed("still owed", 1440))
     for job in await claim(queue):
         await settle(work, job)
 
-    too_early = await queue.sweep(older_than=timedelta(days=1))
-    bites = [await queue.sweep(older_than=-timedelta(days=1), limit=3) for _ in range(3)]
+    async with work() as unit:
+        await unit.inbox.take(RequestKey("view:V1"))
+        await unit.commit()
 
-    assert (too_early, bites) == (0, [3, 2, 0])
+    clock.pass_(86_399)
+    too_early = await queue.sweep(older_than=timedelta(days=1))
+    clock.pass_(2)
+    bites = [await queue.sweep(older_than=timedelta(days=1), limit=4) for _ in range(3)]
+
+    assert (too_early, bites) == (0, [4, 2, 0])
     assert [line.key for line in await Reads(database).jobs()] == ["still owed"]
+
+
+async def test_a_wall_clock_set_back_an_hour_holds_up_neither_retries_nor_what_a_killed_process_left(
+    work: OpensWork, queue: JobQueue, database: Database, clock: Clock
+) -> None:
+    await plan(work, owed("left behind"), owed("retried", 1))
+    _, retried = await claim(queue, owner="killed")
+    await queue.postpone(
+        retried, wait=timedelta(minutes=5), outcome=Outcome.REFUSED, error="429", failed=False
+    )
+
+    clock.pass_(-3600)
+    again = await claim(queue)
+
+    assert keys(again) == ["left behind", "retried"]
+    assert await claim(JobQueue(database, clock=clock), owner="they") == []
+
+
+async def test_no_wait_is_longer_than_what_counts_as_one(
+    work: OpensWork, queue: JobQueue, clock: Clock
+) -> None:
+    await plan(work, owed("k"))
+    (job,) = await claim(queue)
+
+    await queue.postpone(job, wait=timedelta(days=9), outcome=Outcome.REFUSED, error="429", failed=False)
+    held = await claim(queue)
+    clock.pass_(301)
+
+    assert (held, keys(await claim(queue))) == ([], ["k"])
+
+
+async def test_without_a_clock_of_a_tests_own_leases_run_on_one_that_all_replicas_share(
+    work: OpensWork, database: Database
+) -> None:
+    mine, theirs = (JobQueue(database, lease=timedelta(hours=1)) for _ in range(2))
+    await plan(work, owed("k"), owed("retried", 1))
+    await mine.claim(owner="me", now=after(0), limit=9)
+    (retried,) = await mine.claim(owner="me", now=after(1), limit=9)
+    await mine.postpone(
+        retried, wait=timedelta(minutes=1), outcome=Outcome.REFUSED, error="429", failed=False
+    )
+
+    assert await theirs.claim(owner="they", now=after(60), limit=9) == []
+
+
+def test_the_steady_clock_goes_on_when_the_wall_clock_is_set_back() -> None:
+    wall, ticks = [datetime(2026, 11, 22, 12, tzinfo=UTC)], [100.0]
+    steady = SteadyClock(wall=lambda: wall[0], monotonic=lambda: ticks[0])
+
+    wall[0], ticks[0] = datetime(2026, 11, 22, 11, tzinfo=UTC), 107.5
+
+    assert steady() == datetime(2026, 11, 22, 12, 0, 7, 500_000, tzinfo=UTC)
