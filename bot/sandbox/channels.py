@@ -279,6 +279,19 @@ class Channels:
         )
         return found
 
+    def convert(self, channel: str, *, by: str, private: bool) -> Channel:
+        """Make a public channel private or a private one public; it keeps its id and all in it."""
+        found = self.get(channel, by=by)
+        self._not_direct(found)
+        self._inside(found, by)
+        if found.is_general:
+            raise SlackError("channel_type_not_supported")
+        found.kind = Kind.PRIVATE if private else Kind.PUBLIC
+        kind, who = ("private", "by invitation") if private else ("public", "by any member")
+        words = f"made this channel *{kind}*. Now, it can be viewed or joined {who}."
+        self.line(found, by, f"channel_convert_to_{kind}", words)
+        return found
+
     def archive(self, channel: str, *, by: str) -> Channel:
         """Close a channel for good or until it is unarchived; one must be in it."""
         found = self.get(channel, by=by)

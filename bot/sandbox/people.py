@@ -240,6 +240,14 @@ class Person:
             self.channel(channel).id, self.slack.workspace.person(name).id, by=self.id
         )
 
+    async def make_private(self, channel: "str | Channel") -> None:
+        """Make a public channel private."""
+        self.slack.workspace.channels.convert(self.channel(channel).id, by=self.id, private=True)
+
+    async def make_public(self, channel: "str | Channel") -> None:
+        """Make a private channel public."""
+        self.slack.workspace.channels.convert(self.channel(channel).id, by=self.id, private=False)
+
     async def archive(self, channel: "str | Channel") -> None:
         """Archive a channel."""
         self.slack.workspace.channels.archive(self.channel(channel).id, by=self.id)

@@ -194,6 +194,7 @@ class Ground:
         self.users: dict[str, User] = {}
         self.watchers: list[Callable[[Change], None]] = []
         self._counts: dict[str, itertools.count[int]] = {}
+        self._last_event = 0
         self._changes = itertools.count(1)
         self.bot = User(id="U0WARROOM", name=bot_name, real_name=bot_name, email="", is_bot=True)
         self.users[self.bot.id] = self.bot
@@ -210,6 +211,12 @@ class Ground:
     def stamp(self) -> str:
         """Return the business time in the format of ``ts``."""
         return f"{self.clock.now().timestamp():.6f}"
+
+    def _event_stamp(self) -> str:
+        """Return a stamp of now that no event has had: what came later can be told by it."""
+        micro = int(self.clock.now().timestamp()) * 1_000_000 + self.clock.now().microsecond
+        self._last_event = max(micro, self._last_event + 1)
+        return f"{self._last_event // 1_000_000}.{self._last_event % 1_000_000:06d}"
 
     def user(self, ref: str, *, code: str = "user_not_found") -> User:
         """Return a user by id; an unknown one is refused with ``code``."""
@@ -230,7 +237,7 @@ class Ground:
         """Tell every watcher what changed; ``event`` is the Events API event it makes, if any."""
         at = self.clock.now()
         if event is not None:
-            event = {**event, "event_ts": event.get("event_ts", self.stamp())}
+            event = {"event_ts": self._event_stamp(), **event}
         change = Change(
             number=next(self._changes),
             at=at,

@@ -62,9 +62,12 @@ class Workspace:
 
     def add_person(
         self, name: str, *, real_name: str | None = None, email: str | None = None, tz: str = "Europe/London",
-        is_admin: bool = False, channels: tuple[str, ...] = (),
+        is_admin: bool = False, channels: tuple[str, ...] = (), told: bool = False,
     ) -> User:  # fmt: skip
-        """Add somebody, silently in the named channels; a taken name is a ValueError."""
+        """Add somebody, silently in the named channels; a taken name is a ValueError.
+
+        With ``told`` the app hears that there is somebody new.
+        """
         if self.ground.named(name):
             message = f"the sandbox has a {name} already"
             raise ValueError(message)
@@ -75,7 +78,19 @@ class Workspace:
         self.users[user.id] = user
         for each in channels:
             self.channel(each).members.append(user.id)
-        self.ground.tell("person_added", user=user.id)
+        event = {"type": "team_join", "user": user.payload(self.ground.team)}
+        self.ground.tell("person_added", user=user.id, event=event if told else None)
+        return user
+
+    def deactivate(self, ref: str) -> User:
+        """Deactivate somebody's account: they are out of every channel, silently, as Slack does it."""
+        user = self.person(ref)
+        user.deleted = True
+        for channel in self.channels.all.values():
+            if user.id in channel.members and channel.kind in (Kind.PUBLIC, Kind.PRIVATE):
+                channel.members.remove(user.id)
+        event = {"type": "user_change", "user": user.payload(self.ground.team)}
+        self.ground.tell("person_deactivated", user=user.id, event=event)
         return user
 
     def add_channel(

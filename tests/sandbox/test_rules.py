@@ -416,3 +416,51 @@ async def test_pins_bookmarks_and_threads_can_be_read_back(slack: Sandbox, clien
     assert [each["text"] for each in thread] == ["root", "reply"]
     history = (await client.conversations_history(channel=room))["messages"]
     assert [each["text"] for each in history if "subtype" not in each] == ["root"]
+
+
+async def test_a_channel_that_is_made_private_keeps_its_id_and_is_hidden_from_who_is_not_in_it(
+    client: AsyncWebClient, slack: Sandbox
+) -> None:
+    room = await slack.person("ada").create_channel("inc-1")
+    await slack.person("ada").invite(room, "warroom")
+
+    await slack.person("ada").make_private(room)
+    described = (await client.conversations_info(channel=room.id))["channel"]
+    said = [message.subtype for message in room.messages.values()]
+
+    assert (described["id"], described["is_private"]) == (room.id, True)
+    assert said[-1] == "channel_convert_to_private"
+    assert not slack.person("grace").sees(room)
+
+
+async def test_who_is_deactivated_is_out_of_every_channel_and_stays_in_the_list(
+    client: AsyncWebClient, slack: Sandbox
+) -> None:
+    grace = slack.person("grace")
+
+    slack.workspace.deactivate("grace")
+    listed = {each["id"]: each["deleted"] for each in (await client.users_list())["members"]}
+
+    assert listed[grace.id]
+    assert grace.id not in slack.workspace.channel("general").members
+
+
+async def test_who_comes_and_goes_within_a_moment_is_told_in_stamps_that_tell_which_was_last(
+    slack: Sandbox,
+) -> None:
+    stamps: list[str] = []
+    slack.workspace.ground.watchers.append(
+        lambda change: (
+            stamps.append(str(change.event["event_ts"]))
+            if change.event and change.kind.startswith("member_")
+            else None
+        )
+    )
+
+    room = await slack.person("ada").create_channel("inc-1")
+    for _ in range(3):
+        await slack.person("grace").join(room.name)
+        await slack.person("grace").leave(room)
+
+    assert len(stamps) == 7
+    assert stamps == sorted(set(stamps))
