@@ -236,7 +236,7 @@ async def _one_life(
             await slack.connection(1)
             await running.greeted.wait()
             if first:
-                show(_invitation(slack.url, web))
+                show(_invitation(slack, web))
             playing = asyncio.create_task(_play(SCENARIOS[scenario], theatre, show, slow=scenario == STORY))
             stopping, other = asyncio.create_task(stop.wait()), asyncio.create_task(theatre.another())
             await asyncio.wait({stopping, other}, return_when=asyncio.FIRST_COMPLETED)
@@ -262,17 +262,21 @@ async def _play(story: Story | None, theatre: Theatre, show: Print, *, slow: boo
             show(line)
 
 
-def _invitation(url: str, web: int) -> str:
+def _invitation(slack: Sandbox, web: int) -> str:
     return f"""
 {RULE}
 Open the workspace in a browser, and act in it as anybody, in as many windows as you like:
 
-  {url}/?as=ada&in=incidents
+  {slack.url}/?as=ada&in=incidents
 
-Or from another shell: curl -s {url}/control
+Or from another shell: {_curl(slack)}
 The bot's own health and figures: http://127.0.0.1:{web}/health and /metrics
 Everything is thrown away at the end. Ctrl-C ends it.
 """
+
+
+def _curl(slack: Sandbox) -> str:
+    return f"curl -s -H 'Authorization: Bearer {slack.control_token}' {slack.url}/control"
 
 
 async def sandbox(port: int, *, show: Print = print) -> None:
@@ -285,6 +289,6 @@ async def sandbox(port: int, *, show: Print = print) -> None:
             f"A Slack of our own at {slack.url}. Start the bot in another shell:\n\n"
             f"  SLACK_API_URL={slack.api_url} SLACK_BOT_TOKEN={slack.bot_token} \\\n"
             f"  SLACK_APP_TOKEN={slack.app_token} warroom run\n\n"
-            f"Act in it as anybody: curl -s {slack.url}/control\nCtrl-C ends it (process {os.getpid()})."
+            f"Act in it as anybody: {_curl(slack)}\nCtrl-C ends it (process {os.getpid()})."
         )
         await stop.wait()

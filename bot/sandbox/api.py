@@ -2,6 +2,7 @@
 
 import base64
 import json
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -149,8 +150,8 @@ class Api:
         self.manifest = manifest
         self.table = table
         self.granted = ",".join(sorted(manifest.scopes))
-        self.bot_token = "xoxb-sandbox-bot"  # noqa: S105
-        self.app_token = "xapp-1-sandbox-app"  # noqa: S105
+        self.bot_token = f"xoxb-sandbox-{secrets.token_hex(16)}"
+        self.app_token = f"xapp-1-sandbox-{secrets.token_hex(16)}"
 
     def run(self, name: str, args: Json, token: str | None) -> Json:
         """Return the reply's body; every refusal is a SlackError."""

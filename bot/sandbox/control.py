@@ -1,7 +1,8 @@
-"""The control API: a person with curl can live in the workspace; JSON, on loopback only."""
+"""The control API: who has the token of this start can live in the workspace with curl; JSON."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -9,6 +10,7 @@ from aiohttp import web
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.elements import NotThere
 from bot.sandbox.faults import Faults
+from bot.sandbox.gate import bears, refusal
 from bot.sandbox.journal import Call, Delivery, Journal
 from bot.sandbox.people import Person
 from bot.sandbox.render import Screen
@@ -16,7 +18,7 @@ from bot.sandbox.state import Channel, Message, View
 from bot.sandbox.wire import Json, SlackError
 from bot.sandbox.workspace import Workspace
 
-LOOPBACK = ("127.0.0.1", "::1")
+UNKNOWN = "send the token of this start (it was printed): Authorization: Bearer ..."
 DOORS = {
     "GET /control": "this list",
     "GET /control/people": "everybody, with ids",
@@ -91,6 +93,7 @@ class Controlled(Protocol):
     faults: Faults
     clock: MovableClock
     screen: Screen
+    control_token: str
 
     def person(self, name: str) -> Person:
         """Return somebody."""
@@ -123,10 +126,10 @@ class Control:
         self, door: Callable[[web.Request], Awaitable[Json]]
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def serve(request: web.Request) -> web.StreamResponse:
-            # A page of another site in the operator's browser must not reach the doors either.
-            host = (request.host or "").rsplit(":", 1)[0]
-            if request.remote not in LOOPBACK or host not in (*LOOPBACK, "localhost", "[::1]"):
-                return web.json_response({"ok": False, "error": "loopback only"}, status=403)
+            if not bears(request, self.slack.control_token):
+                return refusal(UNKNOWN, HTTPStatus.UNAUTHORIZED)
+            if request.can_read_body and request.content_type != "application/json":
+                return refusal("send JSON, and say so in Content-Type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
             try:
                 return web.json_response({"ok": True, **(await door(request))})
             except (SlackError, NotThere, KeyError, ValueError, TypeError) as refused:

@@ -102,7 +102,7 @@ class SocketMode:
     def _hello(self) -> Json:
         return {
             "type": "hello", "num_connections": len(self.connections) + 1,
-            "connection_info": {"app_id": "A0WARROOM"},
+            "connection_info": {"app_id": "A0SANDBOX"},
             "debug_info": {"host": "sandbox", "build_number": 1, "approximate_connection_time": 18060},
         }  # fmt: skip
 

@@ -5,6 +5,7 @@ And the doors to look and act inside.
 
 import asyncio
 import json
+import secrets
 import textwrap
 import time
 from collections.abc import AsyncIterator, Callable
@@ -20,6 +21,7 @@ from bot.sandbox.clock import MovableClock
 from bot.sandbox.control import Control
 from bot.sandbox.delivery import Courier, SignedHttp, SocketMode
 from bot.sandbox.faults import HTML, Drop, Faults, Trouble
+from bot.sandbox.gate import gate
 from bot.sandbox.journal import Bell, Call, Delivery, Feed, Journal
 from bot.sandbox.manifest import Manifest
 from bot.sandbox.methods import TABLE
@@ -67,7 +69,8 @@ class Sandbox:
         self.screen = Screen(self.workspace)
         self.payloads = Payloads(self.workspace, self.manifest)
         self.api = Api(self.workspace, self.manifest, TABLE)
-        self.signing_secret = "sandbox-signing-secret"  # noqa: S105
+        self.signing_secret = secrets.token_hex(16)
+        self.control_token = secrets.token_hex(16)
         self.sockets = SocketMode(self.faults, ack_timeout=ack_timeout)
         line = self.sockets if delivery == "socket" else self.http(delivery, ack_timeout=ack_timeout)
         self.courier = Courier(
@@ -131,7 +134,7 @@ class Sandbox:
 
     async def __aenter__(self) -> Self:
         """Listen on loopback."""
-        app = web.Application(client_max_size=LIMIT)
+        app = web.Application(client_max_size=LIMIT, middlewares=[gate])
         app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_get("/link/", self.sockets.serve)
         app.router.add_post("/response/{id}", self._respond)
@@ -282,7 +285,7 @@ class Sandbox:
         return self._json(result)
 
     def _ticket(self) -> str:
-        ticket = self.workspace.ground.next_id("ticket-")
+        ticket = secrets.token_urlsafe(16)
         self.sockets.tickets.add(ticket)
         return f"ws://{HOST}:{self._port}/link/?ticket={ticket}&app_id={self.workspace.ground.app}"
 

@@ -189,14 +189,14 @@ class Ground:
         self.team = "T0SANDBOX"
         self.team_name = "Sandbox"
         self.team_domain = "sandbox"
-        self.app = "A0WARROOM"
-        self.bot_id = "B0WARROOM"
+        self.app = "A0SANDBOX"
+        self.bot_id = "B0SANDBOX"
         self.users: dict[str, User] = {}
         self.watchers: list[Callable[[Change], None]] = []
         self._counts: dict[str, itertools.count[int]] = {}
         self._last_event = 0
         self._changes = itertools.count(1)
-        self.bot = User(id="U0WARROOM", name=bot_name, real_name=bot_name, email="", is_bot=True)
+        self.bot = User(id="U0SANDBOX", name=bot_name, real_name=bot_name, email="", is_bot=True)
         self.users[self.bot.id] = self.bot
 
     def next_id(self, prefix: str) -> str:

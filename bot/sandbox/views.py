@@ -1,6 +1,7 @@
 """Modals, homes, triggers and response URLs: what a person's click lets the app do for a while."""
 
 import json
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -236,7 +237,8 @@ class ResponseUrls:
 
     def make(self, channel: str, user: str, message: Message | None = None) -> str:
         """Return the id of a new response URL for an interaction in a channel."""
-        new = self.ground.next_id("R")
+        # Whoever knows it may answer: it has to be more than a number.
+        new = f"{self.ground.next_id('R')}{secrets.token_hex(8)}"
         self.all[new] = ResponseUrl(
             id=new, channel=channel, user=user, born=self.ground.clock.now(), message=message
         )

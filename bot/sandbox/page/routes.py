@@ -15,7 +15,7 @@ from bot.sandbox.page.deeds import Deeds, Form, Outcome, Trouble
 from bot.sandbox.page.draw import Drawing
 from bot.sandbox.page.live import Live
 from bot.sandbox.page.panel import Switchboard
-from bot.sandbox.page.session import ACTING, HEADER, Sessions, check_place
+from bot.sandbox.page.session import ACTING, HEADER, Sessions
 from bot.sandbox.page.where import Scene, element_place
 from bot.sandbox.page.words import sentence
 from bot.sandbox.server import Sandbox
@@ -164,7 +164,6 @@ def _guarded(handler: Handler) -> Handler:
 
     async def answered(request: web.Request) -> web.StreamResponse:
         try:
-            check_place(request)
             response = await handler(request)
         except SlackError as refused:
             response = _words(sentence(refused), HTTPStatus.CONFLICT)

@@ -4,14 +4,12 @@ import hashlib
 import hmac
 import re
 import secrets
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
-COOKIE = "warroom_page"
+COOKIE = "workspace_page"
 HEADER = "X-Page-Token"
 ACTING = "X-Acting-As"
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -42,14 +40,3 @@ class Sessions:
         expected = self.token(request.cookies.get(COOKIE, ""))
         if not hmac.compare_digest(expected.encode(), token.encode()):
             raise web.HTTPForbidden(text="This page is from another session. Reload it.")
-
-
-def check_place(request: web.Request) -> None:
-    """Refuse (403) what does not speak to loopback by its own name, or comes from another site."""
-    if urlsplit(f"//{request.host}").hostname not in LOOPBACK:
-        raise web.HTTPForbidden(text="The workspace answers on loopback only.")
-    origin = request.headers.get("Origin")
-    if origin is not None and origin != f"{request.scheme}://{request.host}":
-        raise web.HTTPForbidden(text="The workspace answers its own pages only.")
-    if request.headers.get("Sec-Fetch-Site", "none") == "cross-site" and request.method != "GET":
-        raise web.HTTPForbidden(text="The workspace answers its own pages only.")
