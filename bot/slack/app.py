@@ -14,13 +14,13 @@ from bot.domain.shared.vocabulary import ActorKind, ChannelId, IncidentId, UserI
 from bot.slack import grammar, ids, payloads
 from bot.slack.client.calls import Calls
 from bot.slack.client.gateway import Gateway
+from bot.slack.commands import BUTTONS, FORMS, GRAMMAR, explained
 from bot.slack.events import messages
 from bot.slack.events.recorder import Recorder
 from bot.slack.ids import Action, Form, Shortcut
 from bot.slack.interactions import lists
 from bot.slack.interactions.incident import declare, timeline
 from bot.slack.interactions.interaction import NOTHING, Answer, Elsewhere, Interaction, Listener, tell
-from bot.slack.interactions.tables import PRESSED, SUBMITTED, TYPED
 from bot.slack.payloads import Body, request_key, text
 from bot.slack.responder import Responder, button_for
 from bot.slack.views.forms import errors
@@ -183,11 +183,11 @@ class SlackApp:
             payload=payload,
             values=state.get("values") if isinstance(state, dict) else None,
         )
-        if form not in set(Form) or Form(form) not in SUBMITTED:
+        if form not in set(Form) or Form(form) not in FORMS:
             await ack()
             return
         try:
-            answer = await self._bordered(interaction, lambda: SUBMITTED[Form(form)](interaction))
+            answer = await self._bordered(interaction, lambda: FORMS[Form(form)](interaction))
         except Refused as refused:
             await ack(response_action="errors", errors=errors(Form(form), refused))
             if isinstance(refused, NotAllowed):
@@ -290,12 +290,13 @@ class SlackApp:
 
     async def _typed(self, interaction: Interaction, words: str) -> Answer:
         """Do what was typed, in the incident that is named or the one of this place."""
-        parsed = grammar.parse(words)
-        interaction = replace(interaction, command=parsed.command, rest=parsed.rest, typed=parsed.typed)
+        parsed = GRAMMAR.parse(words)
+        name = parsed.command.name if parsed.command else None
+        interaction = replace(interaction, command=name, rest=parsed.rest, typed=parsed.typed)
         interaction = await self._placed(interaction, parsed.incident)
         if parsed.command is None:
             return await lists.bare(interaction)
-        return await self._confirmed(interaction, await TYPED[parsed.command.name](interaction))
+        return await self._confirmed(interaction, await parsed.command.listener(interaction))
 
     async def _confirmed(self, interaction: Interaction, answer: Answer) -> Answer:
         """Return the answer; what the room shows is also said to whoever typed in a thread or elsewhere."""
@@ -312,13 +313,12 @@ class SlackApp:
         """Do what a button stands for; a link's button, and one we do not know, does nothing more."""
         name = action_id.split(":", 1)[0]
         if name == Action.PICK:
-            return await self._typed(
-                interaction, f"INC-{interaction.payload.incident} {interaction.payload.command or ''}"
-            )
+            about = f"{label(interaction.payload.incident)} " if interaction.payload.incident else ""
+            return await self._typed(interaction, f"{about}{interaction.payload.command or ''}")
         if name == Action.MORE and interaction.payload.do:
             name = interaction.payload.do
         interaction = await self._placed(interaction, interaction.incident)
-        listener: Listener | None = PRESSED.get(Action(name)) if name in set(Action) else None
+        listener: Listener | None = BUTTONS.get(Action(name)) if name in set(Action) else None
         return await self._allowed(interaction, await listener(interaction)) if listener else NOTHING
 
     async def _allowed(self, interaction: Interaction, answer: Answer) -> Answer:
@@ -353,7 +353,7 @@ class SlackApp:
                 interaction, elsewhere.why, command=elsewhere.typed, name=elsewhere.name
             )
         except grammar.Unknown as unknown:
-            return lists.explained(unknown.why)
+            return explained(unknown)
         except Refused as refused:
             return tell(refused.why)
 

@@ -1,138 +1,69 @@
-"""``/incident ...``: one table that parses, finds the nearest command and prints the help."""
+"""``/incident ...``: how what was typed is taken apart, by whatever table of commands it is handed."""
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Generic, Protocol, TypeVar
 
 from bot.domain.shared.errors import Refused
 from bot.domain.shared.vocabulary import IncidentId, UserId
 
 
 class Unknown(Refused):
-    """A word that is no command; the sentence names the nearest one, and the help is shown below it."""
+    """A word that is not known, such as one that is no command; ``instead`` is what may have been meant."""
+
+    def __init__(self, why: str, *, instead: str | None = None) -> None:
+        """Keep the sentence, and the whole of what was typed with the nearest word in its place."""
+        super().__init__(why)
+        self.instead = instead
 
 
-@dataclass(frozen=True, kw_only=True)
-class Command:
-    """One command: its name, the other words people reach for, what follows it, and what it does.
+class Row(Protocol):
+    """What is read here of a command: its words, and what may follow them."""
 
-    ``in_room`` commands act on an incident: the war room's, or one that is named (``INC-3``); what follows
-    those ``in_words`` is a sentence of the person's own.
-    """
+    @property
+    def name(self) -> str:
+        """The word that the help shows."""
 
-    name: str
-    also: tuple[str, ...] = ()
-    usage: str = ""
-    says: str
-    in_room: bool = True
-    in_words: bool = False
+    @property
+    def also(self) -> tuple[str, ...]:
+        """The other words people reach for."""
+
+    @property
+    def short(self) -> tuple[str, ...]:
+        """Words that are the command and what follows it at once: ``/incident fixing``."""
+
+    @property
+    def usage(self) -> str:
+        """What follows it, as the help shows it."""
+
+    @property
+    def says(self) -> str:
+        """What it does."""
+
+    @property
+    def in_room(self) -> bool:
+        """Whether it acts on an incident: the war room's, or one that is named (``INC-3``)."""
+
+    @property
+    def in_words(self) -> bool:
+        """Whether what follows is a sentence of the person's own."""
 
 
-COMMANDS: tuple[Command, ...] = (
-    Command(
-        name="declare",
-        also=("new", "open", "start", "create"),
-        usage="[title]",
-        says="Declare an incident and open its war room",
-        in_room=False,
-    ),
-    Command(name="list", also=("ls", "incidents"), says="Show the open incidents", in_room=False),
-    Command(name="mine", also=("me", "my"), says="Show the incidents you are part of", in_room=False),
-    Command(
-        name="status",
-        also=("move", "state"),
-        usage="[investigating | fixing | backfilling | monitoring]",
-        says="Move the incident along; without a word, choose",
-    ),
-    Command(
-        name="severity", also=("sev", "priority"), usage="[1-5] [reason]", says="Change how bad it is rated"
-    ),
-    Command(
-        name="commander",
-        also=("ic", "lead", "captain", "command"),
-        usage="[@someone]",
-        says="Take the command, or ask that someone has it: they decide",
-    ),
-    Command(name="scribe", also=("notes",), usage="[@someone]", says="Make someone scribe: they document"),
-    Command(
-        name="liaison",
-        also=("comms", "communications"),
-        usage="[@someone]",
-        says="Make someone liaison: they communicate",
-    ),
-    Command(
-        name="sme",
-        also=("expert", "responder", "join"),
-        usage="[@someone] [workstream]",
-        says="Add an expert, in a workstream: they resolve",
-    ),
-    Command(name="release", also=("unassign", "drop"), usage="role [@someone]", says="Give a role back"),
-    Command(name="agree", also=("yes", "accept"), says="Say yes to a hand-over of the command"),
-    Command(name="decline", also=("no", "reject"), says="Say no to a hand-over of the command"),
-    Command(
-        name="takeover",
-        also=("take-over",),
-        usage="reason",
-        says="Take the command when its holder does not answer",
-        in_words=True,
-    ),
-    Command(
-        name="update", also=("can", "report", "up"), says="Post a CAN update: conditions, actions, needs"
-    ),
-    Command(name="note", also=("log", "add"), usage="text", says="Add a note to the timeline", in_words=True),
-    Command(
-        name="timeline",
-        also=("catchup", "catch-up", "history"),
-        says="Catch up: the latest of the timeline, for you alone",
-    ),
-    Command(name="correct", also=("fix-time", "milestone"), says="Correct when something happened"),
-    Command(
-        name="resolve",
-        also=("fixed", "resolved", "done"),
-        usage="[how]",
-        says="It is over: service is back",
-        in_words=True,
-    ),
-    Command(
-        name="close",
-        also=("closed", "finish"),
-        usage="[remark]",
-        says="Close a resolved incident",
-        in_words=True,
-    ),
-    Command(
-        name="cancel",
-        also=("cancelled", "canceled", "false-alarm"),
-        usage="reason",
-        says="It was none: a false alarm, or expected",
-        in_words=True,
-    ),
-    Command(name="reopen", usage="reason", says="It was not over: work on it again", in_words=True),
-    Command(name="merge", usage="INC-2", says="Go on in another incident"),
-    Command(
-        name="postmortem",
-        also=("pm", "retro"),
-        usage="own | done <link> | start",
-        says="Own the postmortem, finish it with a link, or ask for one",
-    ),
-    Command(
-        name="snooze",
-        also=("quiet", "mute"),
-        usage="[commander | report | postmortem] [30m]",
-        says="Keep a reminder quiet for a while",
-    ),
-    Command(name="help", also=("h", "?", "commands"), says="Show this", in_room=False),
-)
+Command = TypeVar("Command", bound=Row)
 
 ME = frozenset({"me", "myself", "i"})
-# Words that say both the command and where to: "/incident fixing".
-MOVES = ("investigating", "fixing", "backfilling", "monitoring")
+SEVERITY = "severity"
+"""The command that ``sev2`` stands for, too."""
 
-_WORDS = {word: command for command in COMMANDS for word in (command.name, *command.also)}
+WORD_SHOWN = 40
+"""How much of a word that is not known is given back, and compared."""
+
 _LEVEL = re.compile(r"sev-?(\d)\Z")
 _WORD = re.compile(r"\S+")
+_PLAIN = re.compile(r"[\w'-]+\Z")
 _LABEL = re.compile(r"inc-?(\d{1,9})\Z", re.IGNORECASE)
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _TOKEN = re.compile(r"<([^<>|\s]+)(?:\|([^<>]*))?>")
@@ -141,7 +72,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parsed:
+class Parsed(Generic[Command]):
     """What was typed: the command (None for nothing at all), what follows, and the incident it names."""
 
     command: Command | None
@@ -150,45 +81,71 @@ class Parsed:
     typed: str = ""
 
 
-def parse(text: str) -> Parsed:
-    """Return what was typed; refuses a word that is no command, naming the nearest one."""
-    words = list(_WORD.finditer(text))
-    named = labelled(words[0].group()) if words else None
-    if named is not None:
-        del words[0]
-    if not words:
-        return Parsed(command=None, incident=named, typed=text)
-    command, said = _meant(words[0].group())
-    # "resolve INC-3" is as clear as "INC-3 resolve"; but in a title, after "merge", and where people's own
-    # words follow ("note INC-3 is caused by ..."), a label is part of what is said.
-    is_prose = command.in_words and len(words) > 2  # noqa: PLR2004 - the command, the label, and words
-    if named is None and len(words) > 1 and command.in_room and command.name != "merge" and not is_prose:
-        named = labelled(words[1].group())
+class Grammar(Generic[Command]):
+    """The words of a table of commands."""
+
+    def __init__(self, commands: Sequence[Command]) -> None:
+        """Read the table; no word in it means two things."""
+        self.commands = tuple(commands)
+        self._words = {word: command for command in commands for word in (command.name, *command.also)}
+        self._short = {word: command for command in commands for word in command.short}
+
+    def parse(self, text: str) -> Parsed[Command]:
+        """Return what was typed; raises `Unknown` for a word that is no command, with the nearest one."""
+        words = list(_WORD.finditer(text))
+        named = labelled(words[0].group()) if words else None
         if named is not None:
-            del words[1]
-    rest = text[words[1].start() :] if len(words) > 1 else ""
-    return Parsed(command=command, rest=f"{said} {rest}".strip(), incident=named, typed=text.strip())
+            del words[0]
+        if not words:
+            return Parsed(command=None, incident=named, typed=text)
+        command, said = self._meant(words[0], text)
+        # "resolve INC-3" is as clear as "INC-3 resolve"; but in a title, after "merge", and where people's
+        # own words follow ("note INC-3 is caused by ..."), a label is part of what is said.
+        is_prose = command.in_words and len(words) > 2  # noqa: PLR2004 - the command, the label, and words
+        if named is None and len(words) > 1 and command.in_room and command.name != "merge" and not is_prose:
+            named = labelled(words[1].group())
+            if named is not None:
+                del words[1]
+        rest = text[words[1].start() :] if len(words) > 1 else ""
+        return Parsed(command=command, rest=f"{said} {rest}".strip(), incident=named, typed=text.strip())
+
+    def _meant(self, found: re.Match[str], text: str) -> tuple[Command, str]:
+        """Return the command a word stands for, and what the word itself already says of the rest."""
+        word = found.group().casefold()
+        if word in self._short:
+            return self._short[word], word
+        level = _LEVEL.match(word)
+        if level and SEVERITY in self._words:
+            return self._words[SEVERITY], level.group(1)
+        if word not in self._words:
+            raise self._unknown(found, text)
+        return self._words[word], ""
+
+    def _unknown(self, found: re.Match[str], text: str) -> Unknown:
+        shown = found.group()[:WORD_SHOWN]
+        near = nearest(found.group(), [*self._words, *self._short])
+        if near is None:
+            return Unknown(f"There is no command “{shown}”. `/incident help` shows what there is.")
+        instead = f"{text[: found.start()]}{near}{text[found.end() :]}".strip()
+        return Unknown(f"There is no command “{shown}”. Did you mean `/incident {near}`?", instead=instead)
+
+    def help_rows(self) -> Sequence[tuple[str, str]]:
+        """Return the help: each command as it is typed, with its other words, and what it does."""
+        return [
+            (
+                f"/incident {command.name} {command.usage}".strip(),
+                command.says + (f" (also {', '.join(command.also)})" if command.also else ""),
+            )
+            for command in self.commands
+        ]
 
 
-def _meant(typed: str) -> tuple[Command, str]:
-    """Return the command a word stands for, and what the word itself already says of the rest."""
-    word = typed.casefold()
-    if word in MOVES:
-        return _WORDS["status"], word
-    if level := _LEVEL.match(word):
-        return _WORDS["severity"], level.group(1)
-    if word not in _WORDS:
-        raise Unknown(unknown(typed))
-    return _WORDS[word], ""
-
-
-def unknown(word: str) -> str:
-    """Return the sentence about a word that is no command: the nearest one, and that the help follows."""
-    near = difflib.get_close_matches(word.casefold(), [*_WORDS, *MOVES], n=1, cutoff=0.6)
-    shown = word[:40]
-    if near:
-        return f"There is no “{shown}”. Did you mean `/incident {near[0]}`? This is all there is:"
-    return f"There is no “{shown}”. This is what there is:"
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that a mistyped one is nearest to, None where it is like no other."""
+    bare = word[:WORD_SHOWN].casefold().strip(".,:;!?")
+    # A mention is nobody's misspelling: "<!channel>" is near to "cancel".
+    near = difflib.get_close_matches(bare, list(known), n=1, cutoff=0.6) if _PLAIN.match(bare) else []
+    return near[0] if near else None
 
 
 def labelled(word: str) -> IncidentId | None:
@@ -260,14 +217,3 @@ def named_or_me(text: str) -> tuple[UserId | None, str]:
         msg = f"Say who with an @, such as `@{word[:40]}` chosen from Slack's list, or `me` for yourself."
         raise Refused(msg)
     return person, rest.partition(" ")[2] if person is None else rest
-
-
-def help_rows() -> Sequence[tuple[str, str]]:
-    """Return the help: each command as it is typed, with its other words, and what it does."""
-    return [
-        (
-            f"/incident {command.name} {command.usage}".strip(),
-            command.says + (f" (also {', '.join(command.also)})" if command.also else ""),
-        )
-        for command in COMMANDS
-    ]

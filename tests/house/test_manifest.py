@@ -11,9 +11,9 @@ import yaml
 
 from bot.sandbox.methods import TABLE
 from bot.sandbox.state import Kind
-from bot.slack import grammar, ids
-from bot.slack.ids import Form, Shortcut
-from bot.slack.interactions.tables import PRESSED, SUBMITTED, TYPED
+from bot.slack import ids
+from bot.slack.commands import GRAMMAR
+from bot.slack.ids import Shortcut
 from tests.house.sources import ROOT, constants, modules
 
 MANIFEST = ROOT / "manifest.yml"
@@ -110,18 +110,10 @@ def test_the_command_and_the_shortcuts_are_those_of_the_code(manifest: dict[str,
     assert {one["callback_id"] for one in features["shortcuts"]} == set(Shortcut)
 
 
-def test_every_typed_command_button_and_modal_is_answered() -> None:
-    shown = {Form.NOTICE}
-
-    assert set(TYPED) == {command.name for command in grammar.COMMANDS}
-    assert set(SUBMITTED) == set(Form) - shown
-    assert set(ids.Action) - set(PRESSED) == {ids.Action.PICK, ids.Action.MORE}
-
-
 def test_the_hint_of_the_command_names_commands_there_are(manifest: dict[str, Any]) -> None:
     hint = manifest["features"]["slash_commands"][0]["usage_hint"].strip("[]")
 
-    assert all(grammar.parse(word).command for word in hint.split(" | "))
+    assert all(GRAMMAR.parse(word).command for word in hint.split(" | "))
 
 
 def test_slack_takes_the_manifest(manifest: dict[str, Any]) -> None:

@@ -9,7 +9,8 @@ import typer.main
 from typer.core import TyperGroup
 
 from bot.cli.root import app
-from bot.slack.grammar import COMMANDS, Command
+from bot.slack.commands import COMMANDS
+from bot.slack.interactions.registration import Command
 from tests.house.sources import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -272,6 +272,9 @@ VIEWS: dict[str, Callable[[], Message | Block]] = {
         LINES[:2], "`/incident sev 1` belongs to a war room.", command="sev 1"
     ),
     "choice with nothing open": lambda: lists.open_incidents((), "`/incident sev 1` belongs to a war room."),
+    "a word that is not known": lambda: help.mistyped(
+        "There is no command “resolv”. Did you mean `/incident resolve`?", instead="resolve the job ran"
+    ),
     "help": lambda: help.page((("sev 2", "changes the severity"), ("ic @someone", "names the commander"))),
     "timeline": lambda: timeline_views.page(ONE, ENTRIES),
     "empty timeline": lambda: timeline_views.page(ONE, []),

@@ -229,7 +229,7 @@ def everything_with_sentences_of_ours(words: str) -> Iterator[tuple[str, Message
     yield "settled", render(messages.HandoverQuestion(incident=one, handover=None, outcome=words))
     yield "failed what", render(messages.Failed(incident=None, job=1, what=words, why=words))
     yield "choice", lists.open_incidents([], words)
-    yield "help", help.page([("help", "helps")], why=words)
+    yield "mistyped", help.mistyped(words, instead=words)
     said = timeline.Entry(at=NOON, by=SYSTEM, sentence=words, kind="message", key_moment=True, edited=True)
     yield "timeline", timeline_views.page(one, [said] * 100)
 

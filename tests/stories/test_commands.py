@@ -51,14 +51,26 @@ async def test_what_is_typed_is_done_and_said_once(here: World, typed: str, line
     assert here.told("ada", room) == []
 
 
-async def test_an_unknown_word_gets_the_nearest_command_and_the_help(here: World) -> None:
-    await here.types("ada", "resolv")
-    await here.types("ada", "xyzzy")
+async def test_a_mistyped_word_is_answered_with_what_was_meant_and_one_press_does_it(here: World) -> None:
+    room = await here.declare()
 
-    near, far = here.told("ada", "general")
-    assert "There is no “resolv”. Did you mean `/incident resolve`?" in near
-    assert "/incident note text" in near
-    assert "There is no “xyzzy”. This is what there is:" in far
+    told = await here.types("ada", "notee the job ran", channel=room)
+    offered = await here.slack.person("ada").wait_for_message(room, containing="Did you mean")
+    await here.presses("ada", offered, "/incident note the job ran")
+
+    assert "There is no command “notee”. Did you mean `/incident note`?" in told.text
+    assert "takeover" not in here.shows(offered)
+    assert here.said(room)[1:] == ["@ada noted: the job ran"]
+
+
+async def test_a_word_like_no_other_is_answered_with_a_way_to_the_help(here: World) -> None:
+    await here.types("ada", "xyzzy")
+    offered = await here.slack.person("ada").wait_for_message("general", containing="xyzzy")
+    await here.presses("ada", offered, "Help")
+
+    asked, helped = here.told("ada", "general")
+    assert "There is no command “xyzzy”. `/incident help` shows what there is." in asked
+    assert "`/incident note text`" in helped
 
 
 async def test_the_help_and_the_lists_are_shown_to_one_person(here: World) -> None:

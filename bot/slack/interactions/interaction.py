@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from bot.domain.shared.errors import Refused
 from bot.domain.shared.vocabulary import Actor, ChannelId, IncidentId, RequestKey
 from bot.slack.blocks import Block, Message, section, settle
-from bot.slack.grammar import Command
 from bot.slack.ids import Action
 from bot.slack.views.payload import InteractionPayload
 from bot.usecases.incident.card import card_facts
@@ -29,8 +28,8 @@ class Interaction:
     """What a person asked for.
 
     ``request`` names the gesture, so that a repeated delivery is answered once. ``incident`` is the one
-    of the place, the button or the words; ``rest`` what was typed after the command; ``values`` a modal's
-    state.
+    of the place, the button or the words; ``command`` the one that was typed, ``rest`` what was typed after
+    it; ``values`` a modal's state.
     """
 
     actor: Actor
@@ -39,7 +38,7 @@ class Interaction:
     channel: ChannelId | None = None
     thread: str | None = None
     incident: IncidentId | None = None
-    command: Command | None = None
+    command: str | None = None
     rest: str = ""
     typed: str = ""
     payload: InteractionPayload = field(default_factory=InteractionPayload)
@@ -49,7 +48,7 @@ class Interaction:
     def about(self) -> IncidentId:
         """The incident this is about; refuses a place where there is none."""
         if self.incident is None:
-            name = self.command.name if self.command else "this"
+            name = self.command or "this"
             msg = f"`/incident {name}` acts on an incident, and this channel is not a war room. Which one?"
             raise Elsewhere(msg, typed=self.typed, name=name)
         return self.incident

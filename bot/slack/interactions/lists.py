@@ -1,9 +1,9 @@
 """What is shown to one person: the tray, the lists, the help, the incidents to choose from."""
 
 from bot.domain.incident.status import ENDED
-from bot.slack.grammar import help_rows
+from bot.slack.ids import Action
 from bot.slack.interactions.interaction import Answer, Interaction
-from bot.slack.views import help as help_view
+from bot.slack.interactions.registration import Command, Registration
 from bot.slack.views import lists, tray
 
 AFTERWARDS = frozenset({"close", "reopen", "postmortem"})
@@ -36,17 +36,6 @@ async def mine(interaction: Interaction) -> Answer:
     return Answer(message=lists.incidents(lines, title="Your incidents"))
 
 
-async def helped(interaction: Interaction) -> Answer:
-    """Show the commands."""
-    del interaction
-    return explained("")
-
-
-def explained(why: str) -> Answer:
-    """Show the commands below a sentence about why they are shown."""
-    return Answer(message=help_view.page(help_rows(), why=why))
-
-
 async def choose(interaction: Interaction, why: str, *, command: str, name: str) -> Answer:
     """Show the incidents to do in what was typed elsewhere: the open ones, or those that have ended."""
     reads = interaction.ports.reads
@@ -55,3 +44,27 @@ async def choose(interaction: Interaction, why: str, *, command: str, name: str)
         ended = await reads.incidents(seen_by=interaction.actor)
         lines = [line for line in ended if line.status in ENDED] or lines
     return Answer(message=lists.open_incidents(lines, why, command=command))
+
+
+REGISTERED = Registration(
+    commands=(
+        Command(
+            name="list",
+            also=("ls", "incidents"),
+            says="Show the open incidents",
+            in_room=False,
+            listener=listed,
+        ),
+        Command(
+            name="mine",
+            also=("me", "my"),
+            says="Show the incidents you are part of",
+            in_room=False,
+            listener=mine,
+        ),
+    ),
+    buttons={
+        Action.LIST: listed,
+        Action.MINE: mine,
+    },
+)

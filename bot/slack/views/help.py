@@ -1,18 +1,19 @@
-"""What can be typed, as the grammar tells it."""
+"""What can be typed, as the table of commands tells it, and what may have been meant."""
 
 from collections.abc import Sequence
 
-from bot.slack.blocks import Message, context, escape, listed, section, sentence
-from bot.slack.ids import COMMAND
+from bot.slack.blocks import Message, actions, button, context, escape, listed, section, sentence
+from bot.slack.ids import COMMAND, Action, named
+from bot.slack.views.payload import InteractionPayload
 
 PARTS, PART_MAX = 3, 2500
 """How many sections the help takes, and how full each gets: one holds 3,000 characters."""
 
 
-def page(rows: Sequence[tuple[str, str]], *, why: str = "") -> Message:
-    """Return the rows (what to type, what it does), after a sentence about why they are shown."""
+def page(rows: Sequence[tuple[str, str]]) -> Message:
+    """Return the rows: what to type, and what it does."""
     lines = [f"`{escape(typed).replace('`', '')}`  {escape(does)}" for typed, does in rows]
-    head = sentence(why, 600) if why else f"*What `{COMMAND}` understands*"
+    head = f"*What `{COMMAND}` understands*"
     blocks = [section(head)]
     blocks += [section(listed(part, 2700, each=300)) for part in _parts(lines)]
     blocks.append(
@@ -21,6 +22,16 @@ def page(rows: Sequence[tuple[str, str]], *, why: str = "") -> Message:
         )
     )
     return Message(text=head, blocks=blocks)
+
+
+def mistyped(why: str, *, instead: str | None) -> Message:
+    """Return that a word is not known, with what may have been meant as a button, and the help as another."""
+    text = sentence(why, 600)
+    row = [button("Help", Action.HELP, InteractionPayload().pack())]
+    again = InteractionPayload(command=instead).pack()
+    if instead and InteractionPayload.unpack(again).command == instead:
+        row.insert(0, button(f"{COMMAND} {instead}", named(Action.PICK, "meant"), again, style="primary"))
+    return Message(text=text, blocks=[section(text), actions("mistyped", row)])
 
 
 def _parts(lines: Sequence[str]) -> list[Sequence[str]]:

@@ -2,8 +2,9 @@
 
 from bot.domain.shared.texts import TITLE_MAX
 from bot.slack.grammar import spoken
-from bot.slack.ids import Action
+from bot.slack.ids import Action, Form
 from bot.slack.interactions.interaction import NOTHING, Answer, Interaction, Opening
+from bot.slack.interactions.registration import Command, Registration
 from bot.slack.views.incident import declare as view
 from bot.slack.views.payload import InteractionPayload
 from bot.usecases.incident import declare as usecase
@@ -50,3 +51,23 @@ async def submitted(interaction: Interaction) -> Answer:
     await usecase.declare(command, interaction.ports)
     # The war room is there in under a second and invites the declarer: nothing more needs saying.
     return NOTHING
+
+
+REGISTERED = Registration(
+    commands=(
+        Command(
+            name="declare",
+            also=("new", "open", "start", "create"),
+            usage="[title]",
+            says="Declare an incident and open its war room",
+            in_room=False,
+            listener=opened,
+        ),
+    ),
+    buttons={
+        Action.DECLARE: opened,
+    },
+    forms={
+        Form.DECLARE: submitted,
+    },
+)

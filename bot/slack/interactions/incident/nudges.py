@@ -3,8 +3,9 @@
 from bot.domain.shared.errors import Refused
 from bot.domain.shared.vocabulary import Role
 from bot.slack.grammar import length_in
-from bot.slack.ids import Nudge
+from bot.slack.ids import Action, Nudge
 from bot.slack.interactions.interaction import NOTHING, Answer, Interaction, tell
+from bot.slack.interactions.registration import Command, Registration
 from bot.slack.views.incident.roles import held_by
 from bot.usecases import upkeep
 from bot.usecases.incident import nudges
@@ -66,3 +67,20 @@ async def retried(interaction: Interaction) -> Answer:
         job, interaction.ports, actor=interaction.actor, incident=interaction.payload.incident
     )
     return tell("Trying again." if revived else "It was already tried again.")
+
+
+REGISTERED = Registration(
+    commands=(
+        Command(
+            name="snooze",
+            also=("quiet", "mute"),
+            usage="[commander | report | postmortem] [30m]",
+            says="Keep a reminder quiet for a while",
+            listener=typed,
+        ),
+    ),
+    buttons={
+        Action.SNOOZE: pressed,
+        Action.RETRY: retried,
+    },
+)

@@ -3,8 +3,9 @@
 from bot.domain.shared.errors import Refused
 from bot.domain.shared.vocabulary import UserId
 from bot.slack.grammar import named_or_me
-from bot.slack.ids import Action
+from bot.slack.ids import Action, Form
 from bot.slack.interactions.interaction import NOTHING, Answer, Interaction, Opening
+from bot.slack.interactions.registration import Command, Registration
 from bot.slack.views.incident import postmortem as view
 from bot.slack.views.payload import InteractionPayload
 from bot.usecases.incident import postmortem as usecase
@@ -70,3 +71,24 @@ async def _finish(interaction: Interaction, link: str) -> Answer:
     )
     await usecase.finish(command, interaction.ports)
     return NOTHING
+
+
+REGISTERED = Registration(
+    commands=(
+        Command(
+            name="postmortem",
+            also=("pm", "retro"),
+            usage="own | done <link> | start",
+            says="Own the postmortem, finish it with a link, or ask for one",
+            listener=typed,
+        ),
+    ),
+    buttons={
+        Action.OWE_POSTMORTEM: ask_for,
+        Action.OWN_POSTMORTEM: own,
+        Action.POSTMORTEM_DONE: finishing,
+    },
+    forms={
+        Form.POSTMORTEM_DONE: submitted,
+    },
+)

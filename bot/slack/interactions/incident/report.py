@@ -1,7 +1,8 @@
 """The CAN update: its modal, filled in from the last one, and its submission."""
 
-from bot.slack.ids import Action
+from bot.slack.ids import Action, Form
 from bot.slack.interactions.interaction import NOTHING, Answer, Interaction, Opening
+from bot.slack.interactions.registration import Command, Registration
 from bot.slack.views.incident import report as view
 from bot.slack.views.payload import InteractionPayload
 from bot.usecases.incident import report as usecase
@@ -27,3 +28,21 @@ async def submitted(interaction: Interaction) -> Answer:
     )
     await usecase.post(command, interaction.ports)
     return NOTHING
+
+
+REGISTERED = Registration(
+    commands=(
+        Command(
+            name="update",
+            also=("can", "report", "up"),
+            says="Post a CAN update: conditions, actions, needs",
+            listener=opened,
+        ),
+    ),
+    buttons={
+        Action.REPORT: opened,
+    },
+    forms={
+        Form.REPORT: submitted,
+    },
+)

@@ -4,8 +4,9 @@ from bot.domain.incident import roles
 from bot.domain.shared.errors import Refused
 from bot.domain.shared.vocabulary import Role, UserId
 from bot.slack.grammar import ME, named_or_me, someone_in, spoken
-from bot.slack.ids import Action
+from bot.slack.ids import Action, Form
 from bot.slack.interactions.interaction import NOTHING, Answer, Interaction, Listener, Opening, tell
+from bot.slack.interactions.registration import Command, Registration
 from bot.slack.views.incident import roles as view
 from bot.slack.views.payload import InteractionPayload
 from bot.usecases.incident import roles as usecase
@@ -138,3 +139,76 @@ def _me(interaction: Interaction) -> UserId:
         msg = "Say who."
         raise Refused(msg, field="person")
     return interaction.actor.user
+
+
+REGISTERED = Registration(
+    commands=(
+        Command(
+            name="commander",
+            also=("ic", "lead", "captain", "command"),
+            usage="[@someone]",
+            says="Take the command, or ask that someone has it: they decide",
+            listener=typed_as(Role.COMMANDER),
+        ),
+        Command(
+            name="scribe",
+            also=("notes",),
+            usage="[@someone]",
+            says="Make someone scribe: they document",
+            listener=typed_as(Role.SCRIBE),
+        ),
+        Command(
+            name="liaison",
+            also=("comms", "communications"),
+            usage="[@someone]",
+            says="Make someone liaison: they communicate",
+            listener=typed_as(Role.LIAISON),
+        ),
+        Command(
+            name="sme",
+            also=("expert", "responder", "join"),
+            usage="[@someone] [workstream]",
+            says="Add an expert, in a workstream: they resolve",
+            listener=typed_as(Role.SME),
+        ),
+        Command(
+            name="release",
+            also=("unassign", "drop"),
+            usage="role [@someone]",
+            says="Give a role back",
+            listener=typed_release,
+        ),
+        Command(
+            name="agree",
+            also=("yes", "accept"),
+            says="Say yes to a hand-over of the command",
+            listener=answering(agreed=True),
+        ),
+        Command(
+            name="decline",
+            also=("no", "reject"),
+            says="Say no to a hand-over of the command",
+            listener=answering(agreed=False),
+        ),
+        Command(
+            name="takeover",
+            also=("take-over",),
+            usage="reason",
+            says="Take the command when its holder does not answer",
+            in_words=True,
+            listener=typed_take_over,
+        ),
+    ),
+    buttons={
+        Action.TAKE: pressed_take,
+        Action.JOIN: pressed_take,
+        Action.AGREE: answering(agreed=True),
+        Action.DECLINE: answering(agreed=False),
+        Action.ASSIGN: assigning,
+        Action.TAKE_OVER: taking_over,
+    },
+    forms={
+        Form.ASSIGN: submitted_assign,
+        Form.TAKE_OVER: submitted_take_over,
+    },
+)

@@ -2,8 +2,9 @@
 
 from bot.domain.shared.vocabulary import label
 from bot.slack.grammar import spoken
-from bot.slack.ids import Action
+from bot.slack.ids import Action, Form
 from bot.slack.interactions.interaction import NOTHING, Answer, Interaction, Opening, done
+from bot.slack.interactions.registration import Command, Registration
 from bot.slack.views.incident import severity as view
 from bot.slack.views.payload import InteractionPayload
 from bot.usecases.incident import severity as usecase
@@ -49,3 +50,22 @@ async def submitted(interaction: Interaction) -> Answer:
     )
     await usecase.rate(command, interaction.ports)
     return NOTHING
+
+
+REGISTERED = Registration(
+    commands=(
+        Command(
+            name="severity",
+            also=("sev", "priority"),
+            usage="[1-5] [reason]",
+            says="Change how bad it is rated",
+            listener=typed,
+        ),
+    ),
+    buttons={
+        Action.SEVERITY: choose,
+    },
+    forms={
+        Form.SEVERITY: submitted,
+    },
+)

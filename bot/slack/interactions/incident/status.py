@@ -4,8 +4,9 @@ from bot.domain.incident import status
 from bot.domain.shared.errors import Refused
 from bot.domain.shared.vocabulary import IncidentId, Status, label
 from bot.slack.grammar import labelled, spoken
-from bot.slack.ids import Action
+from bot.slack.ids import Action, Form
 from bot.slack.interactions.interaction import NOTHING, Answer, Interaction, Listener, Opening, done
+from bot.slack.interactions.registration import Command, Registration
 from bot.slack.views.incident import status as view
 from bot.slack.views.payload import InteractionPayload
 from bot.usecases.incident import status as usecase
@@ -136,3 +137,67 @@ async def typed_cancel(interaction: Interaction) -> Answer:
 def _opening(interaction: Interaction, shown: dict[str, object], action: Action) -> Answer:
     payload = InteractionPayload(incident=interaction.incident)
     return Answer(modal=Opening(view=shown, action=action, payload=payload))
+
+
+REGISTERED = Registration(
+    commands=(
+        Command(
+            name="status",
+            also=("move", "state"),
+            short=("investigating", "fixing", "backfilling", "monitoring"),
+            usage="[investigating | fixing | backfilling | monitoring]",
+            says="Move the incident along; without a word, choose",
+            listener=typed,
+        ),
+        Command(
+            name="resolve",
+            also=("fixed", "resolved", "done"),
+            usage="[how]",
+            says="It is over: service is back",
+            in_words=True,
+            listener=typed_resolve,
+        ),
+        Command(
+            name="close",
+            also=("closed", "finish"),
+            usage="[remark]",
+            says="Close a resolved incident",
+            in_words=True,
+            listener=typed_as(Status.CLOSED),
+        ),
+        Command(
+            name="cancel",
+            also=("cancelled", "canceled", "false-alarm"),
+            usage="reason",
+            says="It was none: a false alarm, or expected",
+            in_words=True,
+            listener=typed_cancel,
+        ),
+        Command(
+            name="reopen",
+            usage="reason",
+            says="It was not over: work on it again",
+            in_words=True,
+            listener=typed_reopen,
+        ),
+        Command(
+            name="merge",
+            usage="INC-2",
+            says="Go on in another incident",
+            listener=merge,
+        ),
+    ),
+    buttons={
+        Action.MOVE: pressed,
+        Action.STATUS: choose,
+        Action.RESOLVE: resolving,
+        Action.REOPEN: reopening,
+        Action.CANCEL: cancelling,
+    },
+    forms={
+        Form.STATUS: submitted,
+        Form.RESOLVE: submitted,
+        Form.REOPEN: submitted,
+        Form.CANCEL: submitted,
+    },
+)

@@ -4,8 +4,9 @@ from bot.domain.incident.timeline import merge
 from bot.domain.shared.vocabulary import label
 from bot.slack.events.messages import when
 from bot.slack.grammar import spoken
-from bot.slack.ids import Action
+from bot.slack.ids import Action, Form
 from bot.slack.interactions.interaction import NOTHING, Answer, Interaction, Opening, done, tell
+from bot.slack.interactions.registration import Command, Registration
 from bot.slack.views.incident import timeline as view
 from bot.slack.views.payload import InteractionPayload
 from bot.usecases.incident import timeline as usecase
@@ -90,3 +91,38 @@ async def shown(interaction: Interaction) -> Answer:
     messages = await reads.messages(interaction.about, seen_by=interaction.actor)
     entries = merge(history, messages, view.escaped(incident.text))
     return Answer(message=view.page(incident.id, entries))
+
+
+REGISTERED = Registration(
+    commands=(
+        Command(
+            name="note",
+            also=("log", "add"),
+            usage="text",
+            says="Add a note to the timeline",
+            in_words=True,
+            listener=typed_note,
+        ),
+        Command(
+            name="timeline",
+            also=("catchup", "catch-up", "history"),
+            says="Catch up: the latest of the timeline, for you alone",
+            listener=shown,
+        ),
+        Command(
+            name="correct",
+            also=("fix-time", "milestone"),
+            says="Correct when something happened",
+            listener=correcting,
+        ),
+    ),
+    buttons={
+        Action.TIMELINE: shown,
+        Action.NOTE: noting,
+        Action.CORRECT: correcting,
+    },
+    forms={
+        Form.NOTE: submitted_note,
+        Form.CORRECT: submitted_correction,
+    },
+)
