@@ -84,7 +84,10 @@ def _traced(call: Call, began: float) -> str:
 async def main() -> None:
     """Measure and print."""
     folder = Path(tempfile.mkdtemp(prefix="warroom-benchmark-"))
-    async with fresh("sqlite", folder) as url, Sandbox(manifest_path()) as slack:
+    async with (
+        fresh("sqlite", folder) as url,
+        Sandbox(manifest_path(), channels=("general", "incidents")) as slack,
+    ):
         slack.faults.slow("*", seconds=LATENCY)
         async with warroom(slack, url, folder / "bot.log"):
             await slack.until(

@@ -30,7 +30,10 @@ async def _durable() -> None:
 
 
 async def _measured(kind: str, folder: Path) -> tuple[list[float], int, float]:
-    async with fresh(kind, folder) as url, Sandbox(manifest_path()) as slack:
+    async with (
+        fresh(kind, folder) as url,
+        Sandbox(manifest_path(), channels=("general", "incidents")) as slack,
+    ):
         async with warroom(slack, url, folder / f"{kind}.log"):
             room = await _room(slack)
             await slack.settled()

@@ -32,7 +32,10 @@ async def _started(folder: Path) -> tuple[float, float]:
     """Return the seconds to ready, and the resident megabytes of the idle process."""
     log = folder / "bot.log"
     log.write_text("")
-    async with fresh("sqlite", folder) as url, Sandbox(manifest_path()) as slack:
+    async with (
+        fresh("sqlite", folder) as url,
+        Sandbox(manifest_path(), channels=("general", "incidents")) as slack,
+    ):
         began = time.monotonic()
         async with warroom(slack, url, log) as process:
             while " ready " not in log.read_text():  # noqa: ASYNC110 - another process rings no bell

@@ -253,7 +253,9 @@ async def world(
     port = free_port() if http else None
     delivery = f"http://127.0.0.1:{port}/slack/events" if http else "socket"
     clock = clock or MovableClock(MONDAY, frozen=True)
-    async with Sandbox(manifest_path(), clock=clock, delivery=delivery) as slack:
+    async with Sandbox(
+        manifest_path(), channels=("general", "incidents"), clock=clock, delivery=delivery
+    ) as slack:
         for number in range(1, people + 1):
             slack.add_person(f"p{number}")
         made = World(slack=slack, database_url=database_url, policy=policy or Policy(), port=port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -62,12 +63,17 @@ def demo(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Where the workspace is; 0 takes any free port.")
     ] = 0,
+    keep: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep workspace and database there, and go on from them next time."),
+    ] = None,
 ) -> None:
     """Watch an incident in a browser, in a Slack of our own, and act in it: no account, no tokens."""
     from bot import log  # noqa: PLC0415 - only now needed
 
     log.configure(level="WARNING")
-    code = await_(showing(ctx).demo(script=script, scenario="empty" if empty else "story", port=port))
+    scenario = "empty" if empty else "story"
+    code = await_(showing(ctx).demo(script=script, scenario=scenario, port=port, keep=keep))
     if code:
         raise typer.Exit(code)
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Protocol
 
+from bot.domain.shared.errors import Refused
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import typer
 
@@ -39,7 +42,9 @@ class Wiring(Protocol):
 class Showing(Protocol):
     """The functions of `bot.demo` that the commands call."""
 
-    async def demo(self, *, script: bool, scenario: str = ..., port: int = ...) -> int:
+    async def demo(
+        self, *, script: bool, scenario: str = ..., port: int = ..., keep: Path | None = ...
+    ) -> int:
         """Play an incident in a Slack of our own; return the exit code."""
 
     async def sandbox(self, port: int, /) -> None:
@@ -61,6 +66,9 @@ def showing(ctx: typer.Context) -> Showing:
     given: Showing | None = ctx.find_root().obj
     if given is not None:
         return given
-    from bot import demo  # noqa: PLC0415 - pulls in the sandbox
-
+    try:
+        from bot import demo  # noqa: PLC0415 - pulls in the sandbox
+    except ModuleNotFoundError as missing:
+        msg = f"The demo needs {missing.name}, which is not installed here: pip install 'warroom[demo]'."
+        raise Refused(msg) from missing
     return demo

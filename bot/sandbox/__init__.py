@@ -2,7 +2,7 @@
 
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.people import Person
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import PortTaken, Sandbox
 from bot.sandbox.wire import SlackError
 
-__all__ = ["MovableClock", "Person", "Sandbox", "SlackError"]
+__all__ = ["MovableClock", "Person", "PortTaken", "Sandbox", "SlackError"]

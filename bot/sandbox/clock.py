@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
@@ -17,6 +18,8 @@ class MovableClock:
         self._base = (start or datetime.now(UTC)).astimezone(UTC)
         self._frozen = frozen
         self._moved: set[asyncio.Event] = set()
+        self.watchers: list[Callable[[], None]] = []
+        """Called after every move by hand."""
 
     def now(self) -> datetime:
         """Return the aware UTC time."""
@@ -30,9 +33,24 @@ class MovableClock:
             message = "the sandbox's clock does not go back"
             raise ValueError(message)
         self._base += step
+        self._tell()
+        return self.now()
+
+    def _tell(self) -> None:
         for event in self._moved:
             event.set()
-        return self.now()
+        for watch in tuple(self.watchers):
+            watch()
+
+    @property
+    def setting(self) -> tuple[datetime, float]:
+        """Return by what another process of this machine shows the same time: see `set`."""
+        return self._base, self._started
+
+    def set(self, base: datetime, started: float) -> None:
+        """Show the time of the clock whose ``setting`` this is; the monotonic clock is the machine's."""
+        self._base, self._started = base, started
+        self._tell()
 
     async def sleep(self, seconds: float) -> None:
         """Return once this clock is ``seconds`` further: by the flow of time or by a move of the hand."""

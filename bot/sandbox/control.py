@@ -23,7 +23,7 @@ DOORS = {
     "GET /control": "this list",
     "GET /control/people": "everybody, with ids",
     "GET /control/channels?as=ada": "the channels a person may know of",
-    "GET /control/see?as=ada&channel=incidents": "a channel as a person sees it (also as text)",
+    "GET /control/see?as=ada&channel=general": "a channel as a person sees it (also as text)",
     "GET /control/dms?as=ada": "a person's direct messages with the bot",
     "GET /control/modal?as=ada": "the modal in front of a person",
     "GET /control/home?as=ada": "a person's App Home as last published",

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from bot.sandbox import blocks as kit
 from bot.sandbox import elements as parts
+from bot.sandbox.clock import MovableClock
 from bot.sandbox.delivery import COMMAND, INTERACTIVE, Ack, Courier
 from bot.sandbox.elements import Found, NotThere
 from bot.sandbox.journal import Bell
@@ -31,6 +32,7 @@ class Slack(Protocol):
     courier: Courier
     screen: Screen
     bell: Bell
+    clock: MovableClock
 
     async def until(self, predicate: Callable[[], Any], timeout: float = 5.0, *, what: str = "") -> Any:  # noqa: ASYNC109
         """Wait for a true value."""

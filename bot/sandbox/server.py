@@ -4,6 +4,7 @@ And the doors to look and act inside.
 """
 
 import asyncio
+import errno
 import json
 import secrets
 import textwrap
@@ -23,6 +24,7 @@ from bot.sandbox.delivery import Courier, SignedHttp, SocketMode
 from bot.sandbox.faults import HTML, Drop, Faults, Trouble
 from bot.sandbox.gate import gate
 from bot.sandbox.journal import Bell, Call, Delivery, Feed, Journal
+from bot.sandbox.kept import Keeper
 from bot.sandbox.manifest import Manifest
 from bot.sandbox.methods import TABLE
 from bot.sandbox.payloads import Payloads
@@ -43,6 +45,15 @@ def _manifest(path: Path, _changed: int) -> Manifest:
     return Manifest.read(path)
 
 
+class PortTaken(OSError):  # noqa: N818 - what it is, not what kind of thing
+    """Another program listens at the port."""
+
+    def __init__(self, port: int) -> None:
+        """Name the port."""
+        super().__init__(f"port {port} is taken")
+        self.port = port
+
+
 class Sandbox:
     """A Slack of our own; use it as an async context manager.
 
@@ -53,17 +64,22 @@ class Sandbox:
     def __init__(
         self, manifest: Path | Manifest, *, clock: MovableClock | None = None, port: int = 0,
         delivery: str = "socket",
-        ack_timeout: float = 3.0, retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0), seeded: bool = True,
+        ack_timeout: float = 3.0, retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0),
+        channels: tuple[str, ...] = ("general",),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
-        """Prepare a workspace for the app of this manifest; nothing listens before the context is entered."""
+        """Prepare a workspace for the app of this manifest; nothing listens before the context is entered.
+
+        All four people are in its ``channels``.
+        """
         if isinstance(manifest, Path):
             manifest = _manifest(manifest, manifest.stat().st_mtime_ns)
         self.manifest = manifest
         self.clock = clock or MovableClock()
         self.workspace = Workspace(clock=self.clock, bot_name=self.manifest.bot_name, monotonic=monotonic)
-        if seeded:
-            self.workspace.seed()
+        self._channels = channels
+        self._keeper: Keeper | None = None
+        self.workspace.seed(channels)
         self.journal, self.bell = Journal(), Bell()
         self.faults = Faults(monotonic=monotonic)
         self.screen = Screen(self.workspace)
@@ -128,6 +144,11 @@ class Sandbox:
 
     # Its life
 
+    def keep_in(self, path: Path) -> None:
+        """Keep the workspace in a file, and go on from what was kept there; to be said before it starts."""
+        self._keeper = Keeper(self.workspace, path, saved=self.bell.ring)
+        self._keeper.load()
+
     def serve_also(self, *routes: web.RouteDef) -> None:
         """Add routes before it starts, such as a page that shows the workspace."""
         self._routes.extend(routes)
@@ -142,14 +163,21 @@ class Sandbox:
         app.add_routes(self._routes)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.05)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, HOST, self._port)
-        await site.start()
+        try:
+            await web.TCPSite(self._runner, HOST, self._port).start()
+        except OSError as failed:
+            await self._runner.cleanup()
+            if failed.errno == errno.EADDRINUSE:
+                raise PortTaken(self._port) from failed
+            raise
         self._port = self._runner.addresses[0][1]
         self.payloads.at(self.url)
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
         """Stop delivering, cut what is connected, free the port."""
+        if self._keeper is not None:
+            self._keeper.close()
         self._feed.end()
         self.faults.release()
         await self.courier.close()
@@ -168,14 +196,12 @@ class Sandbox:
         self,
         name: str,
         *,
-        channels: tuple[str, ...] = ("general", "incidents"),
+        channels: tuple[str, ...] | None = None,
         **about: Any,
     ) -> Person:
-        """Add somebody (``real_name``.
-
-        ``email``, ``tz``, ``is_admin``) to the workspace and these channels.
-        """
-        return self.person(self.workspace.add_person(name, channels=channels, **about).id)
+        """Add somebody (``real_name``, ``email``, ``tz``, ``is_admin``), by default where all others are."""
+        rooms = self._channels if channels is None else channels
+        return self.person(self.workspace.add_person(name, channels=rooms, **about).id)
 
     # What happens in it
 

@@ -193,16 +193,21 @@ class Ground:
         self.bot_id = "B0SANDBOX"
         self.users: dict[str, User] = {}
         self.watchers: list[Callable[[Change], None]] = []
-        self._counts: dict[str, itertools.count[int]] = {}
+        self.counts: dict[str, int] = {}
+        """How many ids of each kind were given out."""
         self._last_event = 0
         self._changes = itertools.count(1)
         self.bot = User(id="U0SANDBOX", name=bot_name, real_name=bot_name, email="", is_bot=True)
         self.users[self.bot.id] = self.bot
+        clock.watchers.append(self._clock_moved)
+
+    def _clock_moved(self) -> None:
+        self.tell("clock_moved")
 
     def next_id(self, prefix: str) -> str:
         """Return a fresh id, the same ones in the same order on every run."""
-        count = self._counts.setdefault(prefix, itertools.count(1))
-        return f"{prefix}0{next(count):07d}"
+        self.counts[prefix] = self.counts.get(prefix, 0) + 1
+        return f"{prefix}0{self.counts[prefix]:07d}"
 
     def seconds(self) -> int:
         """Return the business time as epoch seconds."""

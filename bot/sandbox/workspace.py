@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from bot.sandbox.channels import Channels, check_name
 from bot.sandbox.clock import MovableClock
@@ -28,7 +28,7 @@ class Workspace:
         self,
         *,
         clock: MovableClock,
-        bot_name: str = "warroom",
+        bot_name: str = "app",
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Lay out an empty team that has the bot and nobody else."""
@@ -53,11 +53,11 @@ class Workspace:
         """Everybody who is not a bot."""
         return [each for each in self.users.values() if not each.is_bot]
 
-    def seed(self) -> None:
-        """Fill in four people, ``general`` and ``incidents`` with all of them in; the bot is in neither."""
+    def seed(self, channels: Iterable[str]) -> None:
+        """Fill in four people and channels with all of them in; the bot is in none."""
         for name, real_name, tz, admin in SEED:
             self.add_person(name, real_name=real_name, tz=tz, is_admin=admin)
-        for name in ("general", "incidents"):
+        for name in channels:
             self.add_channel(name, members=[each.id for each in self.people], is_general=name == "general")
 
     def add_person(

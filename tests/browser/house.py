@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bot.demo import Theatre
+from bot.demo.backstage import Backstage
+from bot.demo.bots import InProcess
+from bot.demo.runner import Runner
 from bot.resources import manifest_path
 from bot.sandbox import MovableClock, Sandbox
 from bot.sandbox.page import mount
@@ -17,7 +19,7 @@ class House:
     """A world with a page on it."""
 
     world: World
-    stage: Theatre
+    stage: Runner
 
     @property
     def slack(self) -> Sandbox:
@@ -32,13 +34,13 @@ def silent(_line: str) -> None:
 @asynccontextmanager
 async def house(database_url: str, *, port: int = 0) -> AsyncIterator[House]:
     """Run a sandbox with its page and the bot in it from a Monday morning on; time can be moved."""
-    slack = Sandbox(manifest_path(), clock=MovableClock(MONDAY), port=port)
-    stage = Theatre(slack, silent)
-    mount(slack, backstage=stage)
+    slack = Sandbox(manifest_path(), channels=("general", "incidents"), clock=MovableClock(MONDAY), port=port)
+    stage = Runner(slack, silent)
+    mount(slack, Backstage(slack, stage).extension())
     async with slack:
         world = World(slack=slack, database_url=database_url, policy=Policy())
         await world.start()
-        stage.runs(world.bot)
+        stage.runs(InProcess(world.bot))
         try:
             yield House(world=world, stage=stage)
         finally:

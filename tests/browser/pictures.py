@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Browser, expect
 
-from bot.sandbox.stories import TITLE, revenue_under_way
+from bot.demo.stories import TITLE, revenue_under_way
 from tests.browser.chromium import launched
 from tests.browser.house import House, house
 from tests.browser.window import Window

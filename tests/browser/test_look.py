@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import expect
 
-from bot.sandbox.stories import revenue_under_way
+from bot.demo.stories import revenue_under_way
 from tests.browser.house import House
 from tests.browser.window import Window
 

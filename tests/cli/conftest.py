@@ -99,8 +99,9 @@ class Wired:
         finally:
             await database.close()
 
-    async def demo(self, *, script: bool, scenario: str = "", port: int = 0) -> int:
-        self.called.append(f"demo, script {script}, {scenario} on {port}")
+    async def demo(self, *, script: bool, scenario: str = "", port: int = 0, keep: Path | None = None) -> int:
+        kept = f" kept in {keep}" if keep else ""
+        self.called.append(f"demo, script {script}, {scenario} on {port}{kept}")
         return 3
 
     async def sandbox(self, port: int) -> None:

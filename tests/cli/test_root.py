@@ -40,10 +40,34 @@ def test_the_module_is_the_command() -> None:
 def test_serving_commands_call_what_they_name(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WARROOM_PORT", "8123")
 
-    codes = [shell(*words).exit_code for words in (["run"], ["demo", "--script"], ["sandbox", "--port", "7"])]
+    typed = (["run"], ["demo", "--script"], ["demo", "--empty", "--keep", "here"], ["sandbox", "--port", "7"])
+    codes = [shell(*words).exit_code for words in typed]
 
-    assert shell.wired.called == ["run on 8123", "demo, script True, story on 0", "sandbox on 7"]
-    assert codes == [0, 3, 0]
+    assert shell.wired.called == [
+        "run on 8123",
+        "demo, script True, story on 0",
+        "demo, script False, empty on 0 kept in here",
+        "sandbox on 7",
+    ]
+    assert codes[0] == codes[-1] == 0
+    assert codes[1] == 3
+
+
+@pytest.mark.parametrize("command", ["demo", "sandbox"])
+def test_without_what_the_demo_needs_it_is_said_how_to_get_it(command: str) -> None:
+    script = (
+        "import sys; sys.modules['jinja2'] = None; sys.argv = ['warroom', sys.argv[1]]; "
+        "from bot.cli.root import app; app()"
+    )
+
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", script, command], capture_output=True, text=True, check=False
+    )
+
+    assert done.stderr.splitlines() == [
+        "The demo needs jinja2, which is not installed here: pip install 'warroom[demo]'."
+    ]
+    assert done.returncode == 2
 
 
 @pytest.mark.parametrize(

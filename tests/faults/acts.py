@@ -29,7 +29,9 @@ async def watched(
     database_url: str, *, retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
 ) -> AsyncIterator[tuple[World, Checker]]:
     """Run a sandbox and a bot in it, with the checker that looks at both."""
-    async with Sandbox(manifest_path(), clock=MovableClock(), retry_delays=retry_delays) as slack:
+    async with Sandbox(
+        manifest_path(), channels=("general", "incidents"), clock=MovableClock(), retry_delays=retry_delays
+    ) as slack:
         world = World(slack=slack, database_url=database_url)
         await world.start()
         try:

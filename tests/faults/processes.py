@@ -77,7 +77,7 @@ async def nursery() -> AsyncIterator[Nursery]:
 
 def sandbox() -> Sandbox:
     """Return a sandbox on the real clock, which separate processes need."""
-    return Sandbox(manifest_path())
+    return Sandbox(manifest_path(), channels=("general", "incidents"))
 
 
 def _serve() -> None:

@@ -64,7 +64,10 @@ async def test_a_replica_killed_in_the_middle_leaves_its_nudges_to_the_other(
     postgresql_url: str, tmp_path: Path
 ) -> None:
     clock = MovableClock(datetime.now(UTC) - UNTIL_BOTH)
-    async with Sandbox(manifest_path(), clock=clock) as slack, nursery() as bots:
+    async with (
+        Sandbox(manifest_path(), channels=("general", "incidents"), clock=clock) as slack,
+        nursery() as bots,
+    ):
         checker = Checker(database_url=postgresql_url, slack=slack)
         async with living(
             slack, postgresql_url, World(slack=slack, database_url=postgresql_url).policy

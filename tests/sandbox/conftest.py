@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Sandbox
 from bot.sandbox.manifest import Manifest
-from tests.sandbox.kit import GENERAL, MANIFEST, SPECS, Bot, Ticker, bolt
+from tests.sandbox.kit import CHANNELS, GENERAL, MANIFEST, SPECS, Bot, Ticker, bolt
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ async def slack(ticker: Ticker) -> AsyncIterator[Sandbox]:
     ours = Manifest.read(MANIFEST)
     # Rules are tried with one scope more than the bot needs, so that what stands pinned can be read back.
     granted = replace(ours, scopes=ours.scopes | {"pins:read"})
-    async with Sandbox(granted, monotonic=ticker) as sandbox:
+    async with Sandbox(granted, channels=CHANNELS, monotonic=ticker) as sandbox:
         yield sandbox
     if not SPECS.exists():
         return

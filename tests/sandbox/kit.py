@@ -16,6 +16,7 @@ from bot.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = ROOT / "manifest.yml"
+CHANNELS = ("general", "incidents")
 SPECS = Path(os.environ.get("WARROOM_SLACK_SPECS") or ROOT.parent / "shared" / "slack-specs") / "methods.json"
 
 # Codes any method may answer with, and so listed by none or few: the general ones of Slack's Web API, and

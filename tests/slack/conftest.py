@@ -14,7 +14,7 @@ from bot.slack.client.gateway import Gateway
 
 @pytest.fixture
 async def slack() -> AsyncIterator[Sandbox]:
-    async with Sandbox(manifest_path(), clock=MovableClock()) as sandbox:
+    async with Sandbox(manifest_path(), channels=("general", "incidents"), clock=MovableClock()) as sandbox:
         yield sandbox
 
 

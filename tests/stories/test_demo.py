@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.demo import SCENARIOS, Theatre, access, played
+from bot.demo.bots import InProcess
+from bot.demo.runner import SCENARIOS, Runner
+from bot.demo.shows import access, played
+from bot.demo.stories import Stage, Step, revenue_under_way, shows
 from bot.resources import manifest_path
 from bot.sandbox import MovableClock, Sandbox
-from bot.sandbox.stories import Stage, Step, revenue_under_way, shows
 from tests.world import World
 
 
@@ -36,32 +38,32 @@ async def test_what_is_missing_ends_the_story_and_is_named() -> None:
 
 
 async def test_an_incident_under_way_has_four_people_in_its_room(here: World) -> None:
-    theatre = Theatre(here.slack, lambda _line: None)
-    theatre.runs(here.bot)
+    runner = Runner(here.slack, lambda _line: None)
+    runner.runs(InProcess(here.bot))
 
-    steps = [step async for step in revenue_under_way(theatre)]
+    steps = [step async for step in revenue_under_way(runner)]
 
     room = next(one for one in here.slack.person("ada").channels() if one.name.startswith("inc-1-"))
     assert len(steps) > 5
     assert len(room.members) == 5
-    assert {line.incident for line in await theatre.owed()} == {"INC-1"}
+    assert {line.incident for line in await runner.owed()} == {"INC-1"}
 
 
 async def test_a_second_telling_is_another_incident(here: World) -> None:
-    theatre = Theatre(here.slack, lambda _line: None)
-    theatre.runs(here.bot)
+    runner = Runner(here.slack, lambda _line: None)
+    runner.runs(InProcess(here.bot))
 
-    await theatre.start("revenue")
-    await theatre.start("revenue")
+    await runner.start("revenue")
+    await runner.start("revenue")
 
-    assert {line.incident for line in await theatre.owed()} == {"INC-1", "INC-2"}
+    assert {line.incident for line in await runner.owed()} == {"INC-1", "INC-2"}
 
 
 async def test_an_unknown_scenario_is_none() -> None:
-    theatre = Theatre(Sandbox(manifest_path(), clock=MovableClock()), lambda _line: None)
+    runner = Runner(Sandbox(manifest_path(), clock=MovableClock()), lambda _line: None)
 
     with pytest.raises(KeyError):
-        await theatre.start("atlantis")
+        await runner.start("atlantis")
 
     assert "atlantis" not in SCENARIOS
 

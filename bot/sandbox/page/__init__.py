@@ -1,6 +1,7 @@
-"""The workspace in a browser: a page on which a person lives through an incident as anybody of the team."""
+"""The workspace in a browser: a page on which a person acts as anybody of the team."""
 
-from bot.sandbox.page.backstage import Backstage, OwedLine
+from bot.sandbox.page.extension import Action, Extension, Form, Outcome, Section, Trouble, templates
 from bot.sandbox.page.routes import mount
+from bot.sandbox.page.where import Scene
 
-__all__ = ["Backstage", "OwedLine", "mount"]
+__all__ = ["Action", "Extension", "Form", "Outcome", "Scene", "Section", "Trouble", "mount", "templates"]

@@ -2,24 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.sandbox import elements as parts
-from bot.sandbox.page import guide, panel, rows
-from bot.sandbox.page.backstage import Backstage
+from bot.sandbox.page import rows
+from bot.sandbox.page.extension import Extension, templates
 from bot.sandbox.page.kit import blocks as drawn
 from bot.sandbox.page.mrkdwn import mrkdwn, plain
-from bot.sandbox.page.panel import Switchboard
 from bot.sandbox.page.rows import Face, Row
 from bot.sandbox.page.sidebar import Sidebar, sidebar, title
 from bot.sandbox.page.where import Scene
 from bot.sandbox.state import Channel, Kind, View
 from bot.sandbox.wire import Json, text_of
 
-PARTS = ("sidebar", "header", "guide", "modals", "home")
+PARTS = ("sidebar", "header", "modals", "home", "banner", "aside")
 """What is sent anew whole when it has changed; messages are sent one by one."""
 PIN_WORDS = 80
 
@@ -46,31 +43,22 @@ class Dialog:
     deep: bool
 
 
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=PackageLoader("bot.sandbox.page"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-
-
 class Drawing:
     """Draws scenes of one workspace."""
 
-    def __init__(self, backstage: Backstage | None, switchboard: Switchboard) -> None:
-        """Draw for these; without a backstage the panel shows only what is the sandbox's."""
-        self.backstage = backstage
-        self.switchboard = switchboard
+    def __init__(self, extension: Extension) -> None:
+        """Draw with these additions."""
+        self.extension = extension
 
     def _render(self, template: str, **values: object) -> str:
-        return _templates().get_template(template).render(**values)
+        return templates().get_template(template).render(**values)
 
     def page(self, scene: Scene, *, token: str, boot: str, number: int) -> str:
         """Return the whole page, bound to a session by its token."""
         return self._render(
             "page.html", scene=scene, title=title(scene), token=token, boot=boot,
             app=Markup(self.app(scene, number=number)),  # noqa: S704 - drawn by our own autoescaping template
-            backstage=self.backstage is not None, now=scene.look.now,
+            extension=self.extension, now=scene.look.now,
         )  # fmt: skip
 
     def app(self, scene: Scene, *, number: int) -> str:
@@ -82,6 +70,9 @@ class Drawing:
 
     def part(self, name: str, scene: Scene) -> str:
         """Return one of ``PARTS``."""
+        added = {"banner": self.extension.banner, "aside": self.extension.aside}
+        if name in added:
+            return added[name](scene)
         return self._render(f"{name}.html", **self._about(scene))
 
     def older(self, scene: Scene, before: str) -> str:
@@ -98,10 +89,10 @@ class Drawing:
             "scene": scene, "side": self.sidebar(scene), "title": title(scene), "room": room,
             "topic": mrkdwn(str(room.topic["value"]), scene.look) if room else "",
             "pins": self._pins(scene, room), "bookmarks": self._bookmarks(scene, room),
-            "people": self._people(scene, room), "home": self.home(scene), "path": guide.path(scene.slack),
+            "people": self._people(scene, room), "home": self.home(scene),
             "dialogs": self.dialogs(scene), "shortcuts": list(scene.slack.manifest.shortcuts.values()),
             "direct": room is not None and room.kind in (Kind.IM, Kind.MPIM),
-            "backstage": self.backstage is not None,
+            "banner": Markup(self.extension.banner(scene)), "aside": Markup(self.extension.aside(scene)),  # noqa: S704
             "me": Face.of(scene.person.user), "app": Face.of(scene.slack.bot_user),
             "manifest": scene.slack.manifest,
         }  # fmt: skip
@@ -166,16 +157,8 @@ class Drawing:
         return self._render("modals.html", dialogs=self.dialogs(scene, errors), trouble=trouble)
 
     async def panel(self, scene: Scene) -> dict[str, str]:
-        """Return the parts of the panel by name."""
-        look = scene.look
-        owed = await panel.owed(self.backstage, look.now, look.zone) if self.backstage else None
-        values = {
-            "scene": scene, "now": look.now.astimezone(look.zone), "switches": self.switchboard.switches(),
-            "lines": panel.traffic(scene.slack.journal, look.zone), "owed": owed,
-            "connected": scene.slack.connected, "backstage": self.backstage is not None,
-        }  # fmt: skip
-        names = ("clock", "faults", "owed", "traffic")
-        return {f"panel-{name}": self._render(f"panel_{name}.html", **values) for name in names}
+        """Return the sections of the panel by name."""
+        return {f"panel-{name}": await draw(scene) for name, draw in self.extension.panel.items()}
 
 
 def _short(text: str) -> str:

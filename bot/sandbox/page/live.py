@@ -34,6 +34,7 @@ class Dirt:
     parts: bool = False
     panel: bool = False
     anew: bool = False
+    clock: bool = False
 
     def take(self, item: Change | Call | Delivery, scene: Scene) -> None:
         """Note what an item changes in a scene."""
@@ -41,6 +42,7 @@ class Dirt:
         if not isinstance(item, Change):
             return
         self.parts = True
+        self.clock |= item.kind == "clock_moved"
         here = scene.channel is not None and item.channel == scene.channel.id
         if not here:
             return
@@ -97,7 +99,7 @@ class Window:
         lost = room is not None and not room.visible_to(self.scene.person.id)
         if dirt.anew or lost or len(dirt.stamps) > MANY:
             return [("refresh", {})]
-        events: list[tuple[str, object]] = []
+        events: list[tuple[str, object]] = [("clock", {"now": self.scene.now})] if dirt.clock else []
         for name, changed in rows.changed(self.scene, dirt.stamps).items():
             if changed:
                 events.append(("rows", {"list": name, "rows": self._drawing.rows(self.scene, changed)}))
@@ -164,7 +166,7 @@ class Live:
                 0
             )  # from here on the follower listens: nothing falls between it and the hello
             self._catch_up(window, int(request.query.get("since") or self.number))
-            await _send(response, [("hello", {"boot": self._boot})])
+            await _send(response, [("hello", {"boot": self._boot, "now": scene.now})])
             await self._keep(window, request, response)
         except ConnectionResetError:
             pass  # the window is closed
@@ -180,7 +182,7 @@ class Live:
                     await window.woken.wait()
             except TimeoutError:
                 await response.write(b": still here\n\n")
-                # What is owed comes nearer though nothing happens.
+                # The panel may tell of what comes nearer though nothing happens.
                 window.dirt.panel = True
             await asyncio.sleep(0 if window.over else TOGETHER)
             if window.over or request.transport is None:

@@ -9,12 +9,11 @@ from multidict import MultiDict, MultiDictProxy
 
 from bot.sandbox import elements as parts
 from bot.sandbox.elements import NotThere
-from bot.sandbox.page.backstage import Backstage
-from bot.sandbox.page.completion import Completion
-from bot.sandbox.page.deeds import Deeds, Form, Outcome, Trouble
+from bot.sandbox.page.actions import Actions
+from bot.sandbox.page.completion import completion
 from bot.sandbox.page.draw import Drawing
+from bot.sandbox.page.extension import Extension, Form, Outcome, Trouble
 from bot.sandbox.page.live import Live
-from bot.sandbox.page.panel import Switchboard
 from bot.sandbox.page.session import ACTING, HEADER, Sessions
 from bot.sandbox.page.where import Scene, element_place
 from bot.sandbox.page.words import sentence
@@ -37,23 +36,21 @@ STATIC = {"style.css": "text/css", "page.js": "text/javascript", "htmx.min.js": 
 OFFERED_AT_MOST = 100
 
 
-def mount(slack: Sandbox, *, backstage: Backstage | None = None) -> None:
-    """Put the page on a sandbox that has not started yet; with a backstage, the panel shows the bot too."""
-    slack.serve_also(*Page(slack, backstage).routes())
+def mount(slack: Sandbox, extension: Extension | None = None) -> None:
+    """Put the page on a sandbox that has not started yet, with what is added to it."""
+    slack.serve_also(*Page(slack, extension or Extension()).routes())
 
 
 class Page:
     """The page of one workspace."""
 
-    def __init__(self, slack: Sandbox, backstage: Backstage | None) -> None:
+    def __init__(self, slack: Sandbox, extension: Extension) -> None:
         """Show a workspace."""
         self._slack = slack
         self._sessions = Sessions()
-        switchboard = Switchboard(slack)
-        self._drawing = Drawing(backstage, switchboard)
+        self._drawing = Drawing(extension)
         self._live = Live(slack, self._drawing, boot=self._sessions.boot)
-        self._completion = Completion()
-        self._deeds = Deeds(drawing=self._drawing, switchboard=switchboard, backstage=backstage).table()
+        self._actions = Actions(drawing=self._drawing).table()
 
     def routes(self) -> Sequence[web.RouteDef]:
         """Return all addresses."""
@@ -62,7 +59,7 @@ class Page:
             "/page/options": self._options, "/page/complete": self._complete, "/page/live": self._live.stream,
             "/page/static/{name}": self._static,
         }  # fmt: skip
-        done: dict[str, Handler] = {"/page/click": self._click, "/page/do/{deed}": self._do}
+        done: dict[str, Handler] = {"/page/click": self._click, "/page/do/{action}": self._do}
         return [
             *(web.get(path, _guarded(handler)) for path, handler in looked.items()),
             *(web.post(path, _guarded(handler)) for path, handler in done.items()),
@@ -92,7 +89,7 @@ class Page:
 
     async def _complete(self, request: web.Request) -> web.Response:
         scene = Scene.of(self._slack, request.query)
-        found = await self._completion.offers(scene.person, scene.channel, request.query.get("q", ""))
+        found = completion(scene.person, request.query.get("q", ""))
         return web.json_response({"start": found.start, "offers": [vars(each) for each in found.offers]})
 
     async def _options(self, request: web.Request) -> web.Response:
@@ -105,12 +102,12 @@ class Page:
 
     async def _static(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
+        added = self._drawing.extension.style
+        if name == "added.css" and added is not None:
+            return _file(added.read_bytes(), "text/css")
         if name not in STATIC:
             raise web.HTTPNotFound
-        body = (files("bot.sandbox.page") / "static" / name).read_bytes()
-        return web.Response(
-            body=body, content_type=STATIC[name], charset="utf-8", headers={"Cache-Control": "no-cache"}
-        )
+        return _file((files("bot.sandbox.page") / "static" / name).read_bytes(), STATIC[name])
 
     # What is done
 
@@ -118,21 +115,25 @@ class Page:
         return await self._done(request, "click")
 
     async def _do(self, request: web.Request) -> web.Response:
-        return await self._done(request, request.match_info["deed"])
+        return await self._done(request, request.match_info["action"])
 
     async def _done(self, request: web.Request, name: str) -> web.Response:
         form = await _form(request)
         self._sessions.check_form(request, request.headers.get(HEADER) or form.get("token") or "")
-        deed = self._deeds.get(name)
-        if deed is None:
+        action = self._actions.get(name)
+        if action is None:
             raise web.HTTPNotFound
         asked = {**request.query, **{each: form[each] for each in ("in",) if each in form}}
         acting = request.headers.get(ACTING) or form.get("as") or request.query.get("as", "")
         try:
-            outcome = await deed(Scene.of(self._slack, {**asked, "as": acting}), form)
+            outcome = await action(Scene.of(self._slack, {**asked, "as": acting}), form)
         except Trouble as trouble:
             return _words(str(trouble), HTTPStatus.BAD_GATEWAY)
         return _answer(outcome)
+
+
+def _file(body: bytes, kind: str) -> web.Response:
+    return web.Response(body=body, content_type=kind, charset="utf-8", headers={"Cache-Control": "no-cache"})
 
 
 async def _form(request: web.Request) -> Form:

@@ -47,6 +47,11 @@ class Scene:
         )  # fmt: skip
 
     @property
+    def now(self) -> float:
+        """Return the business time as epoch seconds."""
+        return self.slack.clock.now().timestamp()
+
+    @property
     def member(self) -> bool:
         """Whether this person is in the channel."""
         return self.channel is not None and self.person.id in self.channel.members

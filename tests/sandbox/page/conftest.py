@@ -9,13 +9,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Sandbox
 from bot.sandbox.page import mount
-from tests.sandbox.kit import MANIFEST, Bot, bolt
+from tests.sandbox.kit import CHANNELS, MANIFEST, Bot, bolt
 from tests.sandbox.page.browser import Browser
 
 
 @pytest.fixture
 async def slack() -> AsyncIterator[Sandbox]:
-    sandbox = Sandbox(MANIFEST, ack_timeout=0.5)
+    sandbox = Sandbox(MANIFEST, channels=CHANNELS, ack_timeout=0.5)
     mount(sandbox)
     async with sandbox:
         yield sandbox

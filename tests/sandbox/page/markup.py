@@ -143,7 +143,7 @@ def _scheme(url: str) -> bool:
 def look(*, viewer: str = "ada", zone: str = "Europe/London", now: datetime = NOON) -> Look:
     """Return how somebody of the seeded workspace looks at it."""
     workspace = Workspace(clock=MovableClock(now, frozen=True))
-    workspace.seed()
+    workspace.seed(("general", "incidents"))
     return Look(workspace=workspace, viewer=workspace.person(viewer).id, zone=ZoneInfo(zone), now=now)
 
 

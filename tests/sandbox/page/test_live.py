@@ -1,5 +1,7 @@
 """What changes is pushed to every window, in the eyes of its person."""
 
+from datetime import timedelta
+
 from bot.sandbox import Sandbox
 from tests.sandbox.page.browser import Browser
 
@@ -105,3 +107,14 @@ async def test_the_stream_ends_with_the_sandbox(slack: Sandbox, browser: Browser
         left = await window._response.content.read()  # noqa: SLF001 - the test's own
 
     assert b"the plan" not in left
+
+
+async def test_every_window_hears_that_the_clock_was_moved_elsewhere(
+    slack: Sandbox, browser: Browser
+) -> None:
+    async with browser.live(**{"as": "grace", "in": "general"}) as window:
+        moved = slack.clock.forward(timedelta(hours=5))
+
+        told = await window.until("clock")
+
+    assert float(str(told["now"])) >= moved.timestamp()

@@ -22,7 +22,7 @@
   }
 
   /** Do something as the person of this window; an Error carries the sentence that says why it did not work. */
-  async function act(deed, fields = {}) {
+  async function act(action, fields = {}) {
     const body = fields instanceof FormData ? fields : new FormData();
     if (body !== fields) {
       for (const [name, value] of Object.entries(fields)) {
@@ -32,7 +32,7 @@
     if (!body.has("in")) body.append("in", here().in);
     let response;
     try {
-      response = await fetch(`/page/do/${deed}`, { method: "POST", headers: headers(), body });
+      response = await fetch(`/page/do/${action}`, { method: "POST", headers: headers(), body });
     } catch {
       throw new Error(TROUBLE);
     }
@@ -45,7 +45,7 @@
     return answer;
   }
 
-  const attempt = (deed, fields) => act(deed, fields).catch((error) => toast(error.message));
+  const attempt = (action, fields) => act(action, fields).catch((error) => toast(error.message));
 
   function toast(words) {
     const shown = document.createElement("p");
@@ -80,6 +80,7 @@
     if (number !== going) return;
     putToolsAway();
     closeMenus();
+    toggleSidebar(false);
     const holder = document.createElement("template");
     holder.innerHTML = html;
     const open = $$("#modals dialog").map((each) => each.id);
@@ -118,7 +119,7 @@
     if (thread) thread.scrollTop = thread.scrollHeight;
     if (at) showRow(at);
     if (opened && channel === "home") act("home").catch(() => {});
-    arrangeGuide();
+    arrangePutAway();
     showModals();
     if (!$("dialog[open]") && !at) ($("#thread textarea") || $("main textarea"))?.focus({ preventScroll: true });
     markRead();
@@ -150,13 +151,15 @@
     on("hello", hello);
     on("drawn", ({ number }) => { here().number = number; markRead(); });
     on("refresh", refresh);
+    on("clock", ({ now }) => setClock(now));
     on("part", ({ name, html }) => (name === "modals" ? showModals(html) : swap(name, html)));
     on("rows", ({ list, rows }) => takeRows(list, rows));
     stream.onerror = lost;
   }
 
-  function hello({ boot }) {
+  function hello({ boot, now }) {
     clearTimeout(lateTimer);
+    setClock(now);
     $("#connection").hidden = true;
     if (boot !== document.body.dataset.boot) location.reload();
   }
@@ -182,8 +185,7 @@
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     part.scrollTop = scrolled;
     if (focused) $(`#${CSS.escape(focused)}, [data-test="${CSS.escape(focused)}"]`, part)?.focus({ preventScroll: true });
-    if (name === "guide") arrangeGuide();
-    if (name === "panel-clock") setClock(Number($(".clock", part).dataset.now));
+    arrangePutAway();
   }
 
   // ---------------------------------------------------------------- rows
@@ -288,6 +290,7 @@
   }
 
   function scrolled(event) {
+    for (const each of $$(".blocks details[open]", event.target)) each.open = false;
     if (event.target.id !== "messages") return;
     if (event.target.scrollTop < 400) loadOlder();
     if (fromBottom() < 40) { $("#newest").hidden = true; markRead(); }
@@ -378,7 +381,7 @@
 
   async function suggest(box) {
     const text = box.value.slice(0, box.selectionStart);
-    if (!/(^\/|(^|[\s(])[@#][\w.-]*$)/.test(text)) return hideOffers();
+    if (!/(^\/\S*$|(^|[\s(])[@#][\w.-]*$)/.test(text)) return hideOffers();
     let found;
     try {
       found = await (await fetch(`/page/complete?${query({ q: text })}`)).json();
@@ -498,12 +501,25 @@
     menu.hidden = false;
     menu.opener = button;
     button.setAttribute("aria-expanded", "true");
-    const at = button.getBoundingClientRect();
-    const { width, height } = menu.getBoundingClientRect();
-    menu.style.left = `${Math.max(8, Math.min(at.left, innerWidth - width - 8))}px`;
-    menu.style.top = `${at.bottom + height + 8 > innerHeight ? Math.max(8, at.top - height - 4) : at.bottom + 4}px`;
+    place(menu, button, innerHeight);
     $("button:not([hidden])", menu)?.focus();
   }
+
+  /** Lay a menu beneath what opens it, or above it where it would go beyond the lowest line it may reach. */
+  function place(menu, opener, lowest) {
+    const at = opener.getBoundingClientRect();
+    const { width, height } = menu.getBoundingClientRect();
+    menu.style.left = `${Math.max(8, Math.min(at.left, innerWidth - width - 8))}px`;
+    menu.style.top = `${at.bottom + height + 8 > lowest ? Math.max(8, at.top - height - 4) : at.bottom + 4}px`;
+  }
+
+  // A menu in a message would be cut off at the edge of what scrolls, and lie under the composer.
+  document.addEventListener("toggle", (event) => {
+    const menu = event.target.open && event.target.matches?.(".blocks details") && $(":scope > .menu", event.target);
+    if (!menu) return;
+    const scroller = event.target.closest(".scroll");
+    place(menu, event.target, scroller ? scroller.getBoundingClientRect().bottom : innerHeight);
+  }, true);
 
   function fit(menu, data, row) {
     const show = (tool, yes) => { const item = $(`[data-tool="${tool}"]`, menu); if (item) item.hidden = !yes; };
@@ -817,7 +833,7 @@
     event.stopPropagation();
   }
 
-  // ---------------------------------------------------------------- panel, guide, theme, clock
+  // ---------------------------------------------------------------- panel, sidebar, theme, clock
 
   function togglePanel(open = !panelOpen()) {
     const distance = fromBottom();
@@ -828,6 +844,13 @@
     localStorage.setItem("panel", open ? "open" : "");
     connect();
     if (open) fillPanel();
+  }
+
+  /** In a small window the sidebar lies over the channel, and goes once somebody has chosen. */
+  function toggleSidebar(open = !document.body.classList.contains("with-sidebar")) {
+    document.body.classList.toggle("with-sidebar", open);
+    $("#sidebar-button").setAttribute("aria-expanded", String(open));
+    if (open) $("#sidebar a")?.focus();
   }
 
   async function fillPanel() {
@@ -851,9 +874,9 @@
     shown.textContent = now.toLocaleString("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit", ...zone });
   }
 
-  function arrangeGuide() {
-    const guide = $("[data-guide]");
-    if (guide) guide.hidden = localStorage.getItem("guide") === "never";
+  /** What somebody has put away stays away. */
+  function arrangePutAway() {
+    for (const each of $$("[data-put-away]")) each.hidden = localStorage.getItem(each.dataset.putAway) === "never";
   }
 
   function toggleTheme() {
@@ -919,6 +942,7 @@
     let found;
     if (event.defaultPrevented || event.button) return;
     if (!on(".menu") && !on("[data-menu]") && !on("details") && !on(".combobox")) closeMenus();
+    if (!on(".sidebar") && !on("#sidebar-button") && document.body.classList.contains("with-sidebar")) toggleSidebar(false);
     if ((found = on("a[href*='.slack.com/archives/']"))) {
       const [, channel, second, part] = /archives\/(\w+)(?:\/p(\d{10})(\d{6}))?/.exec(found.href) || [];
       if (channel) { event.preventDefault(); go(`/?${query({ in: channel, thread: "", at: second ? `${second}.${part}` : "" })}`); }
@@ -948,10 +972,11 @@
     } else if ((found = on("[data-close-view]"))) closeView(found.closest("dialog"), found.dataset.closeView === "whole");
     else if ((found = on("button[data-do]"))) { closeMenus(); doIt(found); }
     else if (on("#panel-button")) togglePanel();
+    else if (on("#sidebar-button")) toggleSidebar();
     else if (on("[data-closes-panel]")) togglePanel(false);
     else if (on("#theme")) toggleTheme();
     else if (on("#newest")) { toBottom(); $("#newest").hidden = true; }
-    else if (on("[data-dismiss-guide]")) { localStorage.setItem("guide", "never"); arrangeGuide(); }
+    else if ((found = on("[data-puts-away]"))) { localStorage.setItem(found.closest("[data-put-away]").dataset.putAway, "never"); arrangePutAway(); }
     else if ((found = on(".chip .remove"))) { const box = found.closest(".combobox"); found.closest(".chip").remove(); chosen(box); $(".search", box).focus(); }
     else if ((found = on(".combobox [role='option']"))) choose(found.closest(".combobox"), found);
     else if (on(".combobox .search")) search(event.target.closest(".combobox"));
@@ -1086,7 +1111,8 @@
   });
 
   function escape(target) {
-    if ($(".menu:not([hidden])") || $("details.pop[open]")) closeMenus({ focus: true });
+    if (document.body.classList.contains("with-sidebar")) { toggleSidebar(false); $("#sidebar-button").focus(); }
+    else if ($(".menu:not([hidden])") || $("details.pop[open]")) closeMenus({ focus: true });
     else if (target.closest(".row")) ($("main textarea") || document.body).focus();
     else if (here().thread) go(`/?${query({ thread: "", at: "" })}`);
     else if (panelOpen()) togglePanel(false);

@@ -1,11 +1,11 @@
 """Scripted incidents: who does what, and what Slack has to show for it."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
-from bot.sandbox.people import Person
+from bot.sandbox import Person
 from bot.sandbox.state import Message
 
 
@@ -32,6 +32,8 @@ class Step:
 
     who: str | None
     what: str
+    room: str = ""
+    """The channel in which it can be seen."""
 
 
 def shows(text: str, *wanted: str, where: str) -> None:
@@ -114,6 +116,15 @@ Act = Callable[[Stage, Room], AsyncIterator[Step]]
 Story = Callable[[Stage], AsyncIterator[Step]]
 
 TITLE = "Revenue dashboard counts yesterday twice"
+SLUG = TITLE.lower().replace(" ", "-")
+"""What the name of its war room ends with."""
+MORNING = (
+    ("barbara", "Good morning! The board mail goes out at nine, and yesterday looks *great* :tada:"),
+    ("linus", "Suspiciously great. Did we sell everything twice?"),
+    ("grace", "The finance dashboard agrees with the mail: revenue has doubled overnight"),
+    ("ada", "Doubled to the cent. That is not growth, that is a load that ran twice. I am looking"),
+)
+"""What stands in #general before anything is declared."""
 DELETED = "is it me or is finance asleep"
 
 
@@ -130,13 +141,23 @@ async def revenue_under_way(stage: Stage) -> AsyncIterator[Step]:
 
 
 async def _played(stage: Stage, *acts: Act) -> AsyncIterator[Step]:
+    await _wondered(stage)
+    yield Step(who="linus", what="and the others wonder in #general about the figures", room="general")
     room = await _declared(stage)
     yield Step(
-        who="ada", what=f"types `/incident declare {TITLE}`, says SEV2 and what is affected, and sends it"
+        who="ada",
+        what=f"types `/incident declare {TITLE}`, says SEV2 and what is affected, and sends it",
+        room=room.name,
     )
     for act in acts:
         async for step in act(stage, room):
-            yield step
+            yield replace(step, room=room.name)
+
+
+async def _wondered(stage: Stage) -> None:
+    for who, words in MORNING:
+        await stage.person(who).say("general", words)
+    await stage.settle()
 
 
 async def _declared(stage: Stage) -> Room:

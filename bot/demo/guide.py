@@ -1,10 +1,11 @@
 """The guided path: what to do next to live through an incident, read off what the workspace shows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.sandbox.server import Sandbox
+from bot.sandbox import Person
+from bot.sandbox.page import Scene, templates
 from bot.sandbox.state import Channel, Kind, Message
 
 # The bot's own words that show how far an incident has come.
@@ -43,11 +44,30 @@ class Path:
         return sum(each.done for each in self.steps)
 
 
-def path(slack: Sandbox) -> Path:
-    """Return how far the newest incident has come."""
-    room = _war_room(slack)
+Ignored = Callable[[Channel], bool]
+
+
+class Guide:
+    """The path at the foot of the sidebar."""
+
+    def __init__(self, *, ignores: Ignored, starts: bool) -> None:
+        """Lead through what is not ignored; ``starts`` says whether scenarios can be started."""
+        self._ignores = ignores
+        self._starts = starts
+
+    def draw(self, scene: Scene) -> str:
+        """Return the path as somebody sees it."""
+        shown = path(scene.person, self._ignores)
+        template = templates("bot.demo").get_template("guide.html")
+        return template.render(scene=scene, path=shown, starts=self._starts)
+
+
+def path(person: Person, ignores: Ignored = lambda _room: False) -> Path:
+    """Return how far the newest incident has come that somebody may know of and that is not ignored."""
+    slack = person.slack
+    room = _war_room(person, ignores)
     said = list(room.messages.values()) if room else []
-    bot = slack.bot_user.id
+    bot = slack.workspace.bot.id
     words = [(each, slack.screen.message(each)) for each in said if each.user == bot]
     resolved = next((each for each, text in reversed(words) if RESOLVED in text), None)
     card = next((text for each, text in words if room and each.ts in room.pins), "")
@@ -76,24 +96,25 @@ def path(slack: Sandbox) -> Path:
             how="Press “Resolve …” on the card, or type “/incident resolve”.",
         ),
         Step(
-            key="tomorrow", title="Move the clock to tomorrow", done=_a_day_later(slack, resolved),
+            key="tomorrow", title="Move the clock to tomorrow",
+            done=_a_day_later(slack.clock.now(), resolved),
             how="Open Backstage (top right), press “To tomorrow”: see who is asked for the postmortem.",
         ),
     ]  # fmt: skip
     return Path(steps=steps, room=room)
 
 
-def _war_room(slack: Sandbox) -> Channel | None:
-    bot = slack.bot_user.id
+def _war_room(person: Person, ignores: Ignored) -> Channel | None:
+    bot = person.slack.workspace.bot.id
     rooms = [
         each
-        for each in slack.workspace.channels.all.values()
-        if each.creator == bot and each.kind in (Kind.PUBLIC, Kind.PRIVATE)
+        for each in person.slack.workspace.channels.visible_to(person.id)
+        if each.creator == bot and each.kind in (Kind.PUBLIC, Kind.PRIVATE) and not ignores(each)
     ]
     return rooms[-1] if rooms else None
 
 
-def _a_day_later(slack: Sandbox, resolved: Message | None) -> bool:
+def _a_day_later(now: datetime, resolved: Message | None) -> bool:
     if resolved is None:
         return False
-    return slack.clock.now() - datetime.fromtimestamp(float(resolved.ts), tz=UTC) > NEXT_DAY
+    return now - datetime.fromtimestamp(float(resolved.ts), tz=UTC) > NEXT_DAY

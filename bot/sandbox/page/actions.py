@@ -1,56 +1,33 @@
-"""What a person does on the page: each deed goes through the same doors as all else in the workspace."""
+"""What a person does on the page: each action goes through the same doors as all else in the workspace."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-
-from multidict import MultiDictProxy
 
 from bot.sandbox import elements as parts
 from bot.sandbox.elements import HOLDS, NotThere
-from bot.sandbox.page.backstage import Backstage
 from bot.sandbox.page.draw import Drawing
+from bot.sandbox.page.extension import Action, Form, Outcome, Trouble
 from bot.sandbox.page.forms import entered
-from bot.sandbox.page.panel import Switchboard, step_to
 from bot.sandbox.page.where import Scene, element_place, message_at
 from bot.sandbox.people import TROUBLE, Clicked, Person, Reply
 from bot.sandbox.state import Message, View
 
-Form = MultiDictProxy[str]
-PATIENCE = 10.0
-"""Seconds a move of the clock is waited for; with Slack in trouble what follows takes longer."""
-
-
-class Trouble(Exception):  # noqa: N818 - what a person calls it
-    """What was done did not work, in words for the person who did it."""
-
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What a deed leaves for the page: where to go, or a part to draw."""
-
-    go: str = ""
-    html: str = ""
-
-
-@dataclass(kw_only=True)
-class Deeds:
+class Actions:
     """All that can be done, by the name it has in the page's forms."""
 
     drawing: Drawing
-    switchboard: Switchboard
-    backstage: Backstage | None
-    _under_way: set[asyncio.Task[None]] = field(default_factory=set)
 
-    def table(self) -> Mapping[str, "Callable[[Scene, Form], Awaitable[Outcome | None]]"]:
-        """Return every deed by name."""
+    def table(self) -> Mapping[str, Action]:
+        """Return every action by name; those that were added count last."""
         return {
             "say": say, "edit": edit, "delete": delete, "react": react, "pin": pin, "read": read,
             "unread": unread, "join": join, "leave": leave, "create": create, "invite": invite,
             "topic": topic, "archive": archive, "direct": direct, "home": home, "shortcut": shortcut,
-            "click": click, "enter": enter, "submit": self.submit, "close": close, "clock": self.clock,
-            "fault": self.fault, "start": self.start,
+            "click": click, "enter": enter, "submit": self.submit, "close": close,
+            **self.drawing.extension.actions,
         }  # fmt: skip
 
     async def submit(self, scene: Scene, form: Form) -> Outcome:
@@ -61,46 +38,6 @@ class Deeds:
             raise Trouble(done.error if done.error.startswith(TROUBLE) else TROUBLE)
         errors = {view.id: done.errors} if done.errors else {}
         return Outcome(html=self.drawing.modals(scene, errors))
-
-    async def clock(self, scene: Scene, form: Form) -> None:
-        """Move the clock on by an hour, to tomorrow, or to the next thing the bot owes."""
-        by = await step_to(form["to"], self.backstage, scene.slack.clock.now())
-        if not by:
-            text = "Nothing is owed."
-            raise Trouble(text)
-        if self.backstage is None:
-            scene.slack.clock.forward(by)
-        else:
-            await self._patiently(self.backstage.forward(by))
-        scene.slack.workspace.ground.tell("clock_moved")
-
-    async def start(self, _scene: Scene, form: Form) -> None:
-        """Start a scenario."""
-        if self.backstage is None:
-            text = "No scenario can be started here."
-            raise Trouble(text)
-        await self._patiently(self.backstage.start(form["scenario"]))
-
-    async def _patiently(self, doing: Awaitable[None]) -> None:
-        """Wait for something of the bot's, but not for ever: it goes on behind the page."""
-        task = asyncio.ensure_future(_done(doing))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        await asyncio.wait({task}, timeout=PATIENCE)
-        if task.done():
-            task.result()
-
-    async def fault(self, _scene: Scene, form: Form) -> None:
-        """Turn a kind of trouble on or off."""
-        await self.switchboard.turn(form["key"])
-
-
-async def _done(doing: Awaitable[None]) -> None:
-    try:
-        await doing
-    except AssertionError as unfinished:  # what a wait of the sandbox ends in when it was in vain
-        text = "The bot is still busy with what became due."
-        raise Trouble(text) from unfinished
 
 
 # What is said
