@@ -62,18 +62,10 @@ def _http(running: Bot, slack: SlackAccess) -> "ASGIApp":
 
 
 def _slack_over_http(running: Bot, secret: SecretStr) -> "SlackOverHttp":
-    from slack_bolt.adapter.starlette.async_handler import (  # noqa: PLC0415 - as in `serving`
-        AsyncSlackRequestHandler,
-    )
-
     from bot.web.events import SlackOverHttp  # noqa: PLC0415 - as in `serving`
 
     verifier = SignatureVerifier(secret.get_secret_value())
-
-    def verify(body: bytes, headers: Mapping[str, str]) -> bool:
-        return verifier.is_valid_request(body, dict(headers))
-
-    return SlackOverHttp(verify=verify, answer=AsyncSlackRequestHandler(running.surface.app).handle)
+    return SlackOverHttp(verify=verifier.is_valid, receive=running.surface.border.over_http)
 
 
 async def _open_by_severity(ports: Ports) -> Mapping[str, int]:

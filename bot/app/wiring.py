@@ -147,13 +147,11 @@ def wired(
     worker = Worker(ports.queue, ports, HANDLERS, failure_notice, listen=listen)
     wakeup.listener = worker.wake
     recorder = Recorder(ports.archive)
-    secret = slack.signing_secret.get_secret_value() if slack.signing_secret else None
-    over_http = secret if slack.app_token is None else None
-    surface = SlackApp(ports=ports, call=call, gateway=gateway, recorder=recorder, signing_secret=over_http)
+    surface = SlackApp(ports=ports, call=call, gateway=gateway, recorder=recorder)
     socket = None
     if slack.app_token:
         socket = Socket(
-            surface.app,
+            surface.border,
             app_token=slack.app_token.get_secret_value(),
             client=client,
             connected=lambda: surface.responder.soon(upkeep.enqueue_catch_up(ports)),

@@ -1,4 +1,4 @@
-"""The front door: one Bolt app, every gesture received, translated, done and answered."""
+"""The front door: one border, one Bolt app, every gesture received, translated, done and answered."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -7,11 +7,14 @@ from uuid import uuid4
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 
 from bot import log
 from bot.domain.shared.errors import NotAllowed, Refused
 from bot.domain.shared.vocabulary import ActorKind, ChannelId, IncidentId, UserId, label
 from bot.slack import grammar, ids, payloads
+from bot.slack.border import Border
 from bot.slack.client.calls import Calls
 from bot.slack.client.gateway import Gateway
 from bot.slack.commands import BUTTONS, FORMS, GRAMMAR, explained
@@ -21,6 +24,7 @@ from bot.slack.ids import Action, Form, Shortcut
 from bot.slack.interactions import lists
 from bot.slack.interactions.incident import declare, timeline
 from bot.slack.interactions.interaction import NOTHING, Answer, Elsewhere, Interaction, Listener, tell
+from bot.slack.models import Event, Json
 from bot.slack.payloads import Body, request_key, text
 from bot.slack.responder import Responder, button_for
 from bot.slack.views.forms import errors
@@ -40,12 +44,10 @@ QUOTED = 1500
 
 
 class SlackApp:
-    """Everything people can do in Slack. `app` is what Socket Mode and HTTP hand their requests to."""
+    """Everything people can do in Slack. `border` is what Socket Mode and HTTP hand their requests to."""
 
-    def __init__(
-        self, *, ports: Ports, call: Calls, gateway: Gateway, recorder: Recorder, signing_secret: str | None
-    ) -> None:
-        """Build the app; the listener of messages is registered first, because matching is linear."""
+    def __init__(self, *, ports: Ports, call: Calls, gateway: Gateway, recorder: Recorder) -> None:
+        """Build the app; it trusts whoever calls it: signatures are checked before the border."""
         self.ports = ports
         self.recorder = recorder
         self.responder = Responder(call)
@@ -53,13 +55,16 @@ class SlackApp:
         self.app = AsyncApp(
             client=call.client,
             logger=_bolt,
-            signing_secret=signing_secret or "",
-            request_verification_enabled=signing_secret is not None,
+            # Signatures, challenges and certificates were dealt with before.
+            request_verification_enabled=False,
+            ssl_check_enabled=False,
+            url_verification_enabled=False,
             # The ack is a receipt: it is sent when the listener has returned, after the commit.
             process_before_response=True,
             authorize=_answering_from_memory(call, gateway),
         )
-        self.app.event("message")(self._message)
+        self.border = Border(say=self._said, dispatch=self._dispatched, identity=lambda: gateway.identity)
+        self.app.event("message")(self._direct_message)
         self.app.command(ids.COMMAND)(self._command)
         self.app.action(ids.ANY)(self._action)
         self.app.view_submission(ids.ANY)(self._submission)
@@ -81,24 +86,25 @@ class SlackApp:
 
     # -- what people say
 
-    async def _message(self, ack: AsyncAck, body: Body) -> None:
-        event = body.get("event")
-        if not isinstance(event, dict):
-            await ack()
-            return
-        if event.get("channel_type") == "im":
-            await self._direct_message(body, event)
-        else:
-            us = self._gateway.identity
-            said = messages.message_event(event, our_bot=us.bot if us else None, now=self.ports.now())
-            if said:
-                await self.recorder.record(said)
-        await ack()
+    async def _said(self, event: Event) -> None:
+        """Record what was said in a channel; returns after the commit."""
+        us = self._gateway.identity
+        said = messages.message_event(
+            event.model_dump(exclude_none=True), our_bot=us.bot if us else None, now=self.ports.now()
+        )
+        if said:
+            await self.recorder.record(said)
 
-    async def _direct_message(self, body: Body, event: Body) -> None:
-        if event.get("subtype") or event.get("bot_id") or not event.get("user"):
-            return
-        await self._said_to_us(body, event, text(event, "text"))
+    async def _dispatched(self, body: Json) -> BoltResponse:
+        # Bolt takes a body that is parsed already from Socket Mode alone; to a listener both are the same.
+        return await self.app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+
+    async def _direct_message(self, ack: AsyncAck, body: Body) -> None:
+        event = body.get("event")
+        is_a_persons = isinstance(event, dict) and not event.get("subtype") and not event.get("bot_id")
+        if isinstance(event, dict) and is_a_persons and event.get("user"):
+            await self._said_to_us(body, event, text(event, "text"))
+        await ack()
 
     async def _mention(self, ack: AsyncAck, body: Body) -> None:
         event = body.get("event")
@@ -162,12 +168,15 @@ class SlackApp:
         self._open(answer, body, interaction)
         if answer.message:
             self._show(answer, body)
-        await self._refresh_home(interaction, body)
+        if text(body, "view", "type") == "home":
+            self._refresh_home(interaction)
 
-    async def _refresh_home(self, interaction: Interaction, body: Body) -> None:
-        """Show the App Home anew after something was pressed in it."""
-        if text(body, "view", "type") == "home" and interaction.actor.user:
-            await home.ask_for_home(interaction.actor.user, self.ports, request=interaction.request)
+    def _refresh_home(self, interaction: Interaction) -> None:
+        """Show the App Home anew, after the answer: what was asked for does not fail with it."""
+        if interaction.actor.user:
+            self.responder.soon(
+                home.ask_for_home(interaction.actor.user, self.ports, request=interaction.request)
+            )
 
     async def _submission(self, ack: AsyncAck, body: Body) -> None:
         view = body.get("view")
@@ -196,9 +205,9 @@ class SlackApp:
             return
         await ack(response_action="clear")
         self._whisper(interaction, answer)
-        if interaction.channel is None and interaction.actor.user:
+        if interaction.channel is None:
             # The modal came from the App Home, or from a shortcut: either way it shows something new.
-            await home.ask_for_home(interaction.actor.user, self.ports, request=interaction.request)
+            self._refresh_home(interaction)
 
     def _whisper(self, interaction: Interaction, answer: Answer) -> None:
         """Show a message to the person where their modal came from."""
@@ -347,15 +356,20 @@ class SlackApp:
     async def _answered(self, interaction: Interaction, do: Callable[[], Awaitable[Answer]]) -> Answer:
         """Return the answer to a gesture: what it asked for, or why not and what to do."""
         try:
-            return await self._bordered(interaction, do)
-        except Elsewhere as elsewhere:
-            return await lists.choose(
-                interaction, elsewhere.why, command=elsewhere.typed, name=elsewhere.name
-            )
+            return await self._bordered(interaction, lambda: self._offered(interaction, do))
         except grammar.Unknown as unknown:
             return explained(unknown)
         except Refused as refused:
             return tell(refused.why)
+
+    async def _offered(self, interaction: Interaction, do: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Do it; where it needs an incident and there is none, offer the open ones."""
+        try:
+            return await do()
+        except Elsewhere as elsewhere:
+            return await lists.choose(
+                interaction, elsewhere.why, command=elsewhere.typed, name=elsewhere.name
+            )
 
     async def _bordered(self, interaction: Interaction, do: Callable[[], Awaitable[Answer]]) -> Answer:
         """Do it. The border of a request: what nobody expected is logged once and given a reference."""

@@ -1,21 +1,21 @@
 """Socket Mode: one connection kept alive, rebuilt when it is silent, its state told to whoever asks."""
 
 import asyncio
+import json
 import logging
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import aiohttp
-from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
-from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackClientError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
-from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
-from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log
+from bot.slack.border import OK, Border, Reply
+from bot.slack.models import Malformed, parsed
 
 logger = log.get(__name__)
 
@@ -36,12 +36,31 @@ _quiet = logging.getLogger("warroom.socket")
 _quiet.setLevel(logging.CRITICAL)
 
 
+# What an envelope is acked by, where the rest of it cannot be read.
+_ENVELOPE = re.compile(r'"envelope_id"\s*:\s*"([!#-\[\]-~]{1,255})"')
+
+
+class _Line(SocketModeClient):
+    """The SDK's connection: what arrives is handed on at once, not queued to be parsed a second time."""
+
+    def __init__(
+        self, take: Callable[["_Line", str], bool], *, token: str, client: AsyncWebClient, ping: float
+    ) -> None:
+        super().__init__(app_token=token, web_client=client, ping_interval=ping, logger=_quiet)
+        self._take = take
+
+    async def enqueue_message(self, message: str) -> None:
+        """Hand an envelope on; what is the connection's own business stays with the SDK."""
+        if not self._take(self, message):
+            await super().enqueue_message(message)
+
+
 class Socket:
     """Keeps one Socket Mode connection. ``connected`` is called each time it is newly established."""
 
     def __init__(
         self,
-        app: AsyncApp,
+        border: Border,
         *,
         app_token: str,
         client: AsyncWebClient,
@@ -49,12 +68,12 @@ class Socket:
         ping_every: float = PING_EVERY,
     ) -> None:
         """Connect nothing yet; `run` does."""
-        self._app = app
+        self._border = border
         self._token = app_token
         self._client = client
         self._connected = connected
         self._ping_every = ping_every
-        self._socket: SocketModeClient | None = None
+        self._socket: _Line | None = None
         self._alive_at = time.monotonic()
         self._session: object = None
         self._requests: set[asyncio.Task[None]] = set()
@@ -87,14 +106,7 @@ class Socket:
             await self._close()
 
     async def _connect(self) -> bool:
-        self._socket = SocketModeClient(
-            app_token=self._token,
-            web_client=self._client,
-            ping_interval=self._ping_every,
-            logger=_quiet,
-            on_message_listeners=[self._heard],
-        )
-        self._socket.socket_mode_request_listeners.append(self._request)
+        self._socket = _Line(self._take, token=self._token, client=self._client, ping=self._ping_every)
         try:
             async with asyncio.timeout(OPEN_WITHIN):
                 await self._socket.connect_to_new_endpoint(force=True)
@@ -136,18 +148,42 @@ class Socket:
             logger.warning("socket mode is not connected", why=why)
         self._session, self.since, self.problem = None, None, why
 
-    async def _heard(self, message: aiohttp.WSMessage) -> None:
-        del message
+    def _take(self, line: _Line, message: str) -> bool:
+        """Begin to answer an envelope; False where it is none, but the connection's own business."""
         self._alive_at = time.monotonic()
+        try:
+            found = parsed(message)
+        except Malformed:
+            torn = _ENVELOPE.search(message)
+            found = {"envelope_id": torn.group(1)} if torn else None
+        envelope = found if isinstance(found, dict) else {}
+        name = envelope.get("envelope_id")
+        if not isinstance(name, str):
+            self._note_hello(envelope)
+            return False
+        task = asyncio.create_task(self._answer(line, name, envelope.get("payload")))
+        self._requests.add(task)
+        task.add_done_callback(self._requests.discard)
+        return True
 
-    async def _request(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        """Hand a request to the app and send its answer; what is not acked is sent again by Slack."""
-        task = asyncio.current_task()
-        if task:
-            self._requests.add(task)
-            task.add_done_callback(self._requests.discard)
-        response = await run_async_bolt_app(self._app, request)
-        await send_async_response(client, request, response, time.time())
+    def _note_hello(self, message: dict[str, object]) -> None:
+        """Learn from Slack's greeting which app this connection is for."""
+        about = message.get("connection_info")
+        app = about.get("app_id") if message.get("type") == "hello" and isinstance(about, dict) else None
+        if isinstance(app, str):
+            self._border.app = app
+
+    async def _answer(self, line: _Line, envelope: str, payload: object) -> None:
+        """Have an envelope answered; what is not acked is sent again by Slack."""
+        try:
+            reply = await self._border.take(payload)
+            if reply.is_ack:
+                await line.send_message(_ack(envelope, reply))
+        except (ConnectionError, aiohttp.ClientError):
+            logger.info("an ack was lost with its connection")
+        except Exception:
+            # The border of a request: it was not done, and comes again.
+            logger.exception("an envelope could not be answered")
 
     async def _close(self) -> None:
         """Close, once the requests under way have had a moment to be acked."""
@@ -156,6 +192,12 @@ class Socket:
         if self._socket:
             socket, self._socket = self._socket, None
             await socket.close()  # type: ignore[no-untyped-call]  # the SDK gives it no types
+
+
+def _ack(envelope: str, reply: Reply) -> str:
+    """Return the ack, with the answer where Slack expects one; a refusal is no answer."""
+    answer = f',"payload":{reply.body}' if reply.body and reply.status == OK.status else ""
+    return f'{{"envelope_id":{json.dumps(envelope)}{answer}}}'
 
 
 def _reason(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""What stands between the network and the app: bodies in bounded size and time, errors told once."""
+"""What stands between the network and the app: bounded bodies, bounded work, errors told once."""
 
 import asyncio
 from collections import deque
@@ -15,6 +15,8 @@ BODY_MAX = 1024 * 1024
 LENGTH_DIGITS = 12
 """The most digits of a Content-Length that are worth converting."""
 BODY_WITHIN = timedelta(seconds=10)
+AT_ONCE = 256
+"""The most requests under way, each of which holds a body in memory."""
 
 _log = log.get(__name__)
 
@@ -78,6 +80,33 @@ class BoundedBody:
 
     def _too_large(self) -> JSONResponse:
         return refusal(413, f"The body is larger than {self._most} bytes.")
+
+
+class BoundedWork:
+    """Lets only so many requests be under way; the one address that says how things stand always is."""
+
+    def __init__(self, app: ASGIApp, *, always: str, most: int = AT_ONCE) -> None:
+        """Keep the app, the address that is never refused, and the bound."""
+        self._app = app
+        self._always = always
+        self._most = most
+        self._under_way = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 503 in the app's place where it has enough to do."""
+        if scope["type"] != "http" or scope["path"] == self._always:
+            await self._app(scope, receive, send)
+            return
+        if self._under_way >= self._most:
+            refused = refusal(503, "There are too many requests at once; try again in a moment.")
+            refused.headers["Retry-After"] = "1"
+            await refused(scope, receive, send)
+            return
+        self._under_way += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._under_way -= 1
 
 
 class RequestBorder:

@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import pytest
-from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import Sandbox
+from bot.sandbox.delivery import Envelope
 from bot.slack import socket
+from bot.slack.border import Border
+from bot.slack.models import Event
 from bot.slack.socket import Socket
 
 
@@ -23,25 +25,21 @@ class Line:
         self.connections = 0
         self.fails = False
         self.heard: list[str] = []
-        ground = slack.workspace.ground
+        self.broken: Exception | None = None
+        self.border = border = Border(say=self._said, dispatch=self._dispatched, identity=lambda: None)
+        self.socket = Socket(
+            border, app_token=token, client=client, connected=self._connected, ping_every=0.1
+        )
 
-        async def authorize() -> AuthorizeResult:
-            return AuthorizeResult(
-                enterprise_id=None, team_id=ground.team, bot_token=slack.bot_token,
-                bot_id=ground.bot_id, bot_user_id=slack.bot_user.id,
-            )  # fmt: skip
+    async def _said(self, event: Event) -> None:
+        if self.broken:
+            broken, self.broken = self.broken, None
+            raise broken
+        self.heard.append(str(event.text))
 
-        app = AsyncApp(
-            client=client, authorize=authorize, process_before_response=True,
-            request_verification_enabled=False,
-        )  # fmt: skip
-
-        async def message(ack: AsyncAck, event: dict[str, object]) -> None:
-            self.heard.append(str(event.get("text")))
-            await ack()
-
-        app.event("message")(message)
-        self.socket = Socket(app, app_token=token, client=client, connected=self._connected, ping_every=0.1)
+    async def _dispatched(self, body: dict[str, object]) -> BoltResponse:
+        del body
+        return BoltResponse(status=200, body={"text": "listed"})
 
     def _connected(self) -> None:
         self.connections += 1
@@ -186,3 +184,61 @@ async def test_stopping_closes_the_connection(
 
     await slack.until(lambda: slack.connected == 0, 5, what="the connection to close")
     assert not session.closed
+
+
+async def test_what_slack_asks_is_answered_with_its_ack(slack: Sandbox, client: AsyncWebClient) -> None:
+    async with running(slack, client) as line:
+        await line.until_up(1)
+
+        reply = await slack.person("ada").command("/incident", "list")
+
+        assert (reply.acked, reply.text) == (True, "listed")
+
+
+@pytest.mark.parametrize("payload", [None, "text", [], {}, {"type": 5}, {"deep": "[" * 9}, {"a": "\ud800"}])
+async def test_nonsense_is_acked_without_an_answer(
+    slack: Sandbox, client: AsyncWebClient, payload: object
+) -> None:
+    async with running(slack, client) as line:
+        await line.until_up(1)
+
+        ack = await slack.sockets.send(Envelope(id='odd "1"', type="interactive", payload=payload))  # type: ignore[arg-type]
+
+        assert (ack.ok, ack.payload) == (True, None)
+
+
+async def test_an_envelope_too_deep_to_be_read_is_acked(slack: Sandbox, client: AsyncWebClient) -> None:
+    deep: dict[str, object] = {}
+    for _ in range(400):
+        deep = {"event": deep}
+    async with running(slack, client) as line:
+        await line.until_up(1)
+
+        ack = await slack.sockets.send(Envelope(id="deep-1", type="events_api", payload=deep))
+
+        assert ack.ok
+
+
+async def test_a_message_that_was_not_recorded_is_not_acked_and_comes_again(
+    slack: Sandbox, client: AsyncWebClient
+) -> None:
+    slack.sockets.ack_timeout = 0.5
+    async with running(slack, client) as line:
+        await line.until_up(1)
+        line.broken = OSError("disk full")
+
+        await hears(line, "keep me")
+        sent = slack.journal.delivered("message")[-1]
+        await slack.until(lambda: sent.acked, 15, what="its ack")
+
+        assert sent.attempts[0].outcome == "timeout"
+        assert line.heard == ["keep me"]
+
+
+async def test_the_socket_says_which_app_it_is_for(slack: Sandbox, client: AsyncWebClient) -> None:
+    async with running(slack, client) as line:
+        await line.until_up(1)
+
+        await hears(line, "hello")
+
+        assert line.border.app == slack.workspace.ground.app

@@ -398,6 +398,21 @@ def test_what_is_foreign_carries_nothing(packed: str | None) -> None:
     assert InteractionPayload.unpack(packed) == InteractionPayload()
 
 
+@pytest.mark.parametrize(
+    "packed",
+    [
+        '{"i":2147483648}',
+        '{"i":0}',
+        '{"job":-1}',
+        '{"job":1e400}',
+        '{"channel":"C\\u0000"}',
+        '{"seen":"\\ud800"}',
+    ],
+)
+def test_what_no_database_takes_is_not_carried(packed: str) -> None:
+    assert InteractionPayload.unpack(packed) == InteractionPayload()
+
+
 def test_an_action_is_found_with_and_without_its_suffix() -> None:
     pattern = ids.pattern(Action.TAKE)
 

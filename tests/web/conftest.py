@@ -9,8 +9,6 @@ from io import StringIO
 import httpx
 import pytest
 import structlog
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
 from bot import log
 from bot.usecases.ports import Backlog
@@ -29,6 +27,14 @@ FINE = Health(
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What Slack is answered by whoever is behind the door."""
+
+    status: int = 200
+    body: str = ""
+
+
 @dataclass
 class World:
     """What the application is told, and what reached Slack's listener."""
@@ -36,7 +42,8 @@ class World:
     health: Health = FINE
     incidents: Mapping[str, int] = field(default_factory=dict)
     counters: Counters = field(default_factory=Counters)
-    heard: list[bytes] = field(default_factory=list)
+    heard: list[tuple[bytes, str]] = field(default_factory=list)
+    reply: Reply = field(default_factory=Reply)
     fails_with: Exception | None = None
 
     def now(self, **changes: object) -> None:
@@ -48,11 +55,11 @@ class World:
     async def open_incidents(self) -> Mapping[str, int]:
         return self.incidents
 
-    async def answer(self, request: Request) -> Response:
+    async def receive(self, body: bytes, kind: str) -> Reply:
         if self.fails_with:
             raise self.fails_with
-        self.heard.append(await request.body())
-        return JSONResponse({"ok": True})
+        self.heard.append((body, kind))
+        return self.reply
 
     def client(self, slack: SlackOverHttp | None = None) -> httpx.AsyncClient:
         app = build(

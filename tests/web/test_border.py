@@ -3,20 +3,20 @@
 import asyncio
 from datetime import timedelta
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.web.border import BoundedBody, RequestBorder
+from bot.web.border import BoundedBody, BoundedWork, RequestBorder
 
 SCOPE: Scope = {"type": "http", "method": "POST", "path": "/x", "headers": []}
 
 
-async def drive(app: BoundedBody | RequestBorder, receive: Receive) -> list[Message]:
+async def drive(app: ASGIApp, receive: Receive, scope: Scope = SCOPE) -> list[Message]:
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await app(SCOPE, receive, send)
+    await app(scope, receive, send)
     return sent
 
 
@@ -65,3 +65,24 @@ async def test_an_answer_that_has_begun_is_not_begun_again() -> None:
     sent = await drive(RequestBorder(app), empty)
 
     assert [message["type"] for message in sent] == ["http.response.start"]
+
+
+async def test_too_many_requests_at_once_are_told_to_come_again_and_health_is_not_among_them() -> None:
+    let_go = asyncio.Event()
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await let_go.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    bounded = BoundedWork(app, always="/health", most=2)
+    busy = [asyncio.create_task(drive(bounded, empty)) for _ in range(2)]
+    await asyncio.sleep(0)
+    health = asyncio.create_task(drive(bounded, empty, {**SCOPE, "path": "/health"}))
+
+    refused = await drive(bounded, empty)
+    let_go.set()
+    served = [await one for one in (*busy, health)]
+    again = await drive(bounded, empty)
+
+    assert refused[0]["status"] == 503
+    assert [sent[0]["status"] for sent in (*served, again)] == [200] * 4

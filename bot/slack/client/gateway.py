@@ -33,12 +33,14 @@ _ALREADY_IN = frozenset({"already_in_channel", "cant_invite_self"})
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """Who we are in the workspace, as ``auth.test`` says."""
+    """Who we are in the workspace, as ``auth.test`` says; ``app`` and ``enterprise`` are often empty."""
 
     team: str
     url: str
     user: UserId
     bot: str
+    enterprise: str = ""
+    app: str = ""
     scopes: frozenset[str] = frozenset()
 
 
@@ -64,6 +66,8 @@ class Gateway:
                 url=str(answer.get("url", "")),
                 user=UserId(str(answer.get("user_id", ""))),
                 bot=str(answer.get("bot_id", "")),
+                enterprise=str(answer.get("enterprise_id") or ""),
+                app=str(answer.get("app_id") or ""),
             )
         return self.identity
 

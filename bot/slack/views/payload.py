@@ -1,6 +1,7 @@
 """What a button or a modal carries from the moment it is shown to the moment it comes back."""
 
 import json
+import re
 from dataclasses import dataclass, fields
 
 from bot.domain.shared.vocabulary import ChannelId, IncidentId, Role, Status, UserId
@@ -73,13 +74,18 @@ class InteractionPayload:
 
 
 SHORT = {"incident": "i"}
+NUMBER_MAX = 2**31 - 1
+"""What a database takes for an incident or a job; no number of ours is larger."""
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def _words(given: dict[str, object], name: str) -> str | None:
     value = given.get(name)
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) and not _UNSTORABLE.search(value) else None
 
 
 def _number(given: dict[str, object], name: str) -> int | None:
     value = given.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 < value <= NUMBER_MAX else None
