@@ -42,6 +42,17 @@ def _to_incident(*, primary_key: bool = False, nullable: bool = False) -> Any:  
     )
 
 
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """Return an index over the rows for which a condition holds, on both databases."""
+    held = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=held, postgresql_where=held)
+
+
+IN_USE = tuple(status for status in Status if status not in {Status.CLOSED, Status.CANCELLED, Status.MERGED})
+"""Where an incident stands while its room is still listened to."""
+_IN_USE = ", ".join(f"'{status}'" for status in IN_USE)
+
+
 class IncidentRow(Row, table=True):
     """An incident as lists show it: a snapshot, written anew with every fact. ``version`` counts facts."""
 
@@ -50,6 +61,13 @@ class IncidentRow(Row, table=True):
         _one_of("status", Status),
         CheckConstraint("severity <> ''", name="severity"),
         Index(None, "status", "declared_at"),
+        Index(None, "declared_at", "id"),
+        _partial(
+            "ix_incidents_owing",
+            *("postmortem_due", "id"),
+            where="postmortem_due IS NOT NULL AND postmortem_done IS NULL",
+        ),
+        _partial("ix_incidents_in_use", "id", where=f"channel IS NOT NULL AND status IN ({_IN_USE})"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -82,13 +100,23 @@ class RoleRow(Row, table=True):
 
 
 class FactRow(Row, table=True):
-    """What happened; rows are only ever added (a trigger holds that)."""
+    """What happened in a stream; rows are only ever added (a trigger holds that).
+
+    ``incident`` says of an incident's rows the same as the stream does, for its foreign key and for replicas
+    of older code; so it does in `TextRow` and `JobRow`.
+    """
 
     __tablename__ = "facts"
-    __table_args__ = (CheckConstraint("name <> ''", name="name"), Index(None, "name"))
+    __table_args__ = (
+        CheckConstraint("name <> ''", name="name"),
+        Index(None, "name"),
+        Index(None, "stream_type", "stream_id", "occurred_at"),
+    )
 
-    incident: int = _to_incident(primary_key=True)
+    stream_type: str = Field(primary_key=True)
+    stream_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    incident: int | None = _to_incident(nullable=True)
     name: str
     # "by" is a word of SQL and has to be quoted.
     by: str = Field(sa_column=Column("by", String, nullable=False, quote=True))
@@ -101,13 +129,27 @@ class TextRow(Row, table=True):
     """The words that facts name; ``body`` is NULL once they were erased."""
 
     __tablename__ = "texts"
-    __table_args__ = (Index(None, "incident"),)
+    __table_args__ = (Index(None, "stream_type", "stream_id"),)
 
     id: str = Field(primary_key=True)
-    incident: int = _to_incident()
+    stream_type: str
+    stream_id: int
+    incident: int | None = _to_incident(nullable=True)
     author: str
     body: str | None = None
     written_at: datetime
+
+
+class SnapshotRow(Row, table=True):
+    """What a long stream's first ``seq`` facts add up to, for the code that the fingerprint is of."""
+
+    __tablename__ = "snapshots"
+
+    stream_type: str = Field(primary_key=True)
+    stream_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    seq: int
+    fingerprint: str
+    state: dict[str, Any] = Field(sa_column=Column("state", JSON_TYPE, nullable=False))
 
 
 class JobRow(Row, table=True):
@@ -117,35 +159,20 @@ class JobRow(Row, table=True):
     __table_args__ = (
         _one_of("state", JobState),
         _one_of("last_outcome", Outcome),
+        CheckConstraint("(stream_type IS NULL) = (stream_id IS NULL)", name="stream"),
         # Whatever a claim believes, of one lane only one job is ever under way.
-        Index(
-            "uq_jobs_lane_leased",
-            "lane",
-            unique=True,
-            sqlite_where=text("state = 'leased'"),
-            postgresql_where=text("state = 'leased'"),
-        ),
-        Index(
-            "ix_jobs_owed",
-            "due_at",
-            "id",
-            sqlite_where=text("state IN ('due', 'leased')"),
-            postgresql_where=text("state IN ('due', 'leased')"),
-        ),
-        Index(
-            "ix_jobs_lane_owed",
-            "lane",
-            "due_at",
-            "id",
-            sqlite_where=text("state IN ('due', 'leased')"),
-            postgresql_where=text("state IN ('due', 'leased')"),
-        ),
-        Index(None, "state", "done_at"),
+        _partial("uq_jobs_lane_leased", "lane", where="state = 'leased'", unique=True),
+        _partial("ix_jobs_owed", *("due_at", "id"), where="state IN ('due', 'leased')"),
+        _partial("ix_jobs_lane_owed", *("lane", "due_at", "id"), where="state IN ('due', 'leased')"),
+        _partial("ix_jobs_ended", "done_at", where="done_at IS NOT NULL"),
+        Index(None, "state", "due_at", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     kind: str
     key: str = Field(unique=True)
+    stream_type: str | None = None
+    stream_id: int | None = None
     incident: int | None = _to_incident(nullable=True)
     lane: str | None = None
     due_at: datetime
@@ -159,6 +186,8 @@ class JobRow(Row, table=True):
     failures: int
     last_error: str | None = None
     done_at: datetime | None = None
+    dismissed_by: str | None = None
+    dismissed_why: str | None = None
 
 
 class InboxRow(Row, table=True):
@@ -221,6 +250,16 @@ class WaitRow(Row, table=True):
     until: datetime
 
 
+class WriteProbeRow(Row, table=True):
+    """One row, written to see whether anything can be."""
+
+    __tablename__ = "write_probe"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: int | None = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime
+
+
 class SchemaInfoRow(Row, table=True):
     """One row: the oldest code (`storage.migrations.CODE`) that this schema serves."""
 
@@ -239,10 +278,12 @@ INCIDENTS = _table(IncidentRow)
 ROLES = _table(RoleRow)
 FACTS = _table(FactRow)
 TEXTS = _table(TextRow)
+SNAPSHOTS = _table(SnapshotRow)
 JOBS = _table(JobRow)
 INBOX = _table(InboxRow)
 POSTS = _table(PostRow)
 MEMBERS = _table(MemberRow)
 MESSAGES = _table(MessageRow)
 WAITS = _table(WaitRow)
+WRITE_PROBE = _table(WriteProbeRow)
 SCHEMA_INFO = _table(SchemaInfoRow)
