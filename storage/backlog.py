@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.shared.vocabulary import INCIDENT, IncidentId, Stream
 from bot.usecases.ports import Backlog, JobLine, JobState
 from storage.tables import JOBS
 
@@ -22,11 +23,12 @@ async def lines(connection: AsyncConnection, *, states: Sequence[JobState], limi
             key=row.key,
             state=JobState(row.state),
             due_at=row.due_at,
-            incident=row.incident,
+            incident=IncidentId(row.stream_id) if row.stream_type == INCIDENT else None,
             lane=row.lane,
             attempt=row.attempt,
             last_error=row.last_error,
             done_at=row.done_at,
+            about=None if row.stream_type is None else Stream(row.stream_type, row.stream_id),
         )
         for row in (await connection.execute(query)).all()
     ]

@@ -122,8 +122,12 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Open a transaction that only reads; raises `CannotOpen` once the database was closed."""
+    async def read(self, *, one_moment: bool = False) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that only reads; raises `CannotOpen` once the database was closed.
+
+        With ``one_moment`` all of its statements see the database as it was at the first of them. A file is
+        read like that in any case.
+        """
         if self._closed:
             # A pool that was disposed of would open a connection that nobody closes any more.
             msg = f"The database {self} has been closed."
@@ -132,6 +136,8 @@ class Database:
         self._unread.clear()
         try:
             async with self._reading.connect() as connection:
+                if one_moment and not self.is_sqlite:
+                    await connection.execution_options(isolation_level="REPEATABLE READ")
                 yield connection
         finally:
             self._readers -= 1

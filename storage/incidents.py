@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.incident.aggregate import Incident
 from bot.domain.incident.facts import Fact, IncidentDeclared, RoleAssigned
 from bot.domain.shared.errors import NotFound, Overtaken
-from bot.domain.shared.vocabulary import Actor, ChannelId, IncidentId, Milestone, UserId, label
+from bot.domain.shared.vocabulary import Actor, ChannelId, IncidentId, Milestone, Stream, UserId, label
 from bot.usecases.ports import Follow
-from storage import facts
+from storage import snapshots, streams
 from storage.jobs import StoredOutbox
 from storage.members import RoomMembers
 from storage.tables import INCIDENTS, ROLES
@@ -34,6 +34,7 @@ class StoredIncidents:
         self._follow = follow
         self._jobs = jobs
         self._members = members
+        self._snapped: dict[IncidentId, int] = {}
 
     async def add(self, incident: Incident) -> None:
         """Give a new incident its number and save it."""
@@ -53,7 +54,8 @@ class StoredIncidents:
         version = (await self._connection.execute(query)).scalar_one_or_none()
         if version is None:
             raise not_found(incident)
-        return await facts.replay(self._connection, incident, version=version)
+        found, self._snapped[incident] = await streams.incident(self._connection, incident, version=version)
+        return found
 
     async def in_room(self, channel: ChannelId) -> IncidentId | None:
         """Return the incident whose war room a channel is."""
@@ -74,15 +76,18 @@ class StoredIncidents:
         await self._keep(incident, declared=False)
 
     async def _keep(self, incident: Incident, *, declared: bool) -> None:
-        new = tuple(incident.new_facts)
-        await facts.keep_texts(self._connection, incident.id, incident.new_texts)
-        await facts.append(self._connection, incident.id, new, after=incident.version)
+        new, stream = tuple(incident.new_facts), Stream.incident(incident.id)
+        await streams.keep_texts(self._connection, stream, incident.new_texts)
+        await streams.append(self._connection, stream, new, after=incident.version)
         await self._keep_roles(incident, new, declared=declared)
         await self._members.add(incident.id, _brought_in(new))
         # What follows is keyed by the version that is now true.
         incident.version += len(new)
         incident.new_facts.clear()
         incident.new_texts.clear()
+        if incident.version - self._snapped.get(incident.id, 0) >= snapshots.EVERY:
+            await snapshots.keep(self._connection, stream, seq=incident.version, state=incident.state)
+            self._snapped[incident.id] = incident.version
         await self._jobs.enqueue(self._follow(incident, new))
 
     async def _keep_roles(self, incident: Incident, new: Sequence[Fact], *, declared: bool) -> None:

@@ -23,10 +23,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import log
-from bot.domain.shared.vocabulary import IncidentId
+from bot.domain.shared.vocabulary import INCIDENT, IncidentId, Stream
 from bot.usecases.ports import Job, JobSpec, JobState, Outcome, Urgency
 from storage.dialects import insert_into, storable
 from storage.engine import Database, announce
+from storage.facts import columns
 from storage.real_time import Clock, RealTime
 from storage.tables import INBOX, JOBS
 
@@ -285,11 +286,16 @@ async def plan(connection: AsyncConnection, owed: Iterable[JobSpec]) -> bool:
     return True
 
 
+def stream_of(owed: JobSpec) -> Stream | None:
+    """Return what something owed is about."""
+    return owed.about if owed.incident is None else Stream.incident(owed.incident)
+
+
 def _row(owed: JobSpec) -> dict[str, Any]:
     return {
         "kind": owed.kind,
         "key": owed.key,
-        "incident": owed.incident,
+        **columns(stream_of(owed)),
         "lane": owed.lane,
         "due_at": owed.due_at,
         "not_before": None,
@@ -334,7 +340,8 @@ def _job(row: Row[Any]) -> Job:
         kind=row.kind,
         key=row.key,
         due_at=row.due_at,
-        incident=None if row.incident is None else IncidentId(row.incident),
+        incident=IncidentId(row.stream_id) if row.stream_type == INCIDENT else None,
+        about=None if row.stream_type is None else Stream(row.stream_type, row.stream_id),
         lane=row.lane,
         payload=row.payload,
         attempt=row.attempt,

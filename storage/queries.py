@@ -1,6 +1,6 @@
 """The read side: incidents, lists and history, all through `visible_to`."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,9 @@ from bot.domain.incident.facts import Fact
 from bot.domain.incident.status import OPEN
 from bot.domain.incident.timeline import Message
 from bot.domain.shared.severity import DEFAULT_SCALE, SeverityKey, SeverityScale
-from bot.domain.shared.vocabulary import Actor, ChannelId, IncidentId, Status, UserId
-from bot.usecases.ports import Backlog, IncidentLine, JobLine, JobState, Posted
-from storage import archive, backlog, facts, posts
+from bot.domain.shared.vocabulary import Actor, ChannelId, IncidentId, Status, Stream, TextId, UserId
+from bot.usecases.ports import Backlog, IncidentLine, JobLine, JobState, Posted, Recorded
+from storage import archive, backlog, posts, streams
 from storage.engine import Database
 from storage.incidents import in_room, not_found
 from storage.tables import INCIDENTS, MEMBERS, ROLES, TEXTS
@@ -43,12 +43,33 @@ class Reads:
     async def incident(self, incident: IncidentId, *, seen_by: Actor) -> Incident:
         """Return an incident to look at; raises ``NotFound``."""
         async with self._seen(incident, seen_by) as (connection, version):
-            return await facts.replay(connection, incident, version=version)
+            found, _ = await streams.incident(connection, incident, version=version)
+            return found
 
     async def history(self, incident: IncidentId, *, seen_by: Actor) -> list[Fact]:
         """Return its facts in the order they were recorded; raises ``NotFound``."""
         async with self._seen(incident, seen_by) as (connection, _):
-            return await facts.history(connection, incident)
+            found = await streams.history(connection, Stream.incident(incident))
+            return [fact for _, fact in found]
+
+    async def fact(self, incident: IncidentId, place: int, *, seen_by: Actor) -> Recorded | None:
+        """Return one fact by its place (from 0) and its words; None where newer code recorded it."""
+        async with self._seen(incident, seen_by) as (connection, _):
+            found = await streams.fact_at(connection, Stream.incident(incident), place + 1)
+            return Recorded(fact=found[0], texts=found[1]) if found else None
+
+    async def facts(
+        self, incident: IncidentId, kinds: Collection[type[Fact]], *, seen_by: Actor
+    ) -> list[tuple[int, Fact]]:
+        """Return its facts of some kinds, each with its place (from 0); raises ``NotFound``."""
+        async with self._seen(incident, seen_by) as (connection, _):
+            found = await streams.history(connection, Stream.incident(incident), named=kinds)
+            return [(seq - 1, fact) for seq, fact in found]
+
+    async def words(self, incident: IncidentId, *, seen_by: Actor) -> Mapping[TextId, str | None]:
+        """Return all words of an incident's history; raises ``NotFound``."""
+        async with self._seen(incident, seen_by) as (connection, _):
+            return await streams.words(connection, Stream.incident(incident))
 
     async def messages(self, incident: IncidentId, *, seen_by: Actor) -> list[Message]:
         """Return what was said in its war room, oldest first; raises ``NotFound``."""
@@ -128,7 +149,7 @@ class Reads:
     async def _seen(self, incident: IncidentId, seen_by: Actor) -> AsyncIterator[tuple[AsyncConnection, int]]:
         """Open a reading of an incident and its version; raises ``NotFound``."""
         query = select(INCIDENTS.c.version).where(INCIDENTS.c.id == incident, self._visible(seen_by))
-        async with self._database.read() as connection:
+        async with self._database.read(one_moment=True) as connection:
             version = (await connection.execute(query)).scalar_one_or_none()
             if version is None:
                 raise not_found(incident)
@@ -175,4 +196,5 @@ def _line(row: Row[Any]) -> IncidentLine:
         declared_by=Actor.parse(row.declared_by),
         postmortem_due=row.postmortem_due,
         postmortem_owner=row.postmortem_owner,
+        postmortem_done=row.postmortem_done,
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
@@ -43,6 +43,7 @@ from bot.usecases.ports import (
     Outcome,
     PermanentFailure,
     Posted,
+    Recorded,
     Room,
     RoomWanted,
     Urgency,
@@ -303,6 +304,19 @@ class FakeStore:
     async def history(self, incident: IncidentId, *, seen_by: Actor) -> list[Fact]:
         self.memory.incident(incident, seen_by=seen_by)
         return copy(self.memory.facts[incident])
+
+    async def fact(self, incident: IncidentId, place: int, *, seen_by: Actor) -> Recorded | None:
+        texts = self.memory.incident(incident, seen_by=seen_by).texts
+        return Recorded(fact=self.memory.facts[incident][place], texts=texts)
+
+    async def facts(
+        self, incident: IncidentId, kinds: Collection[type[Fact]], *, seen_by: Actor
+    ) -> list[tuple[int, Fact]]:
+        history = await self.history(incident, seen_by=seen_by)
+        return [(place, fact) for place, fact in enumerate(history) if type(fact) in kinds]
+
+    async def words(self, incident: IncidentId, *, seen_by: Actor) -> Mapping[TextId, str | None]:
+        return self.memory.incident(incident, seen_by=seen_by).texts
 
     async def messages(self, incident: IncidentId, *, seen_by: Actor) -> list[Message]:
         channel = self.memory.incident(incident, seen_by=seen_by).state.channel

@@ -99,10 +99,10 @@ def timeline(
 
     async def read() -> None:
         async with opened(ctx, include_private=include_private) as ports:
-            found = await ports.reads.incident(number, seen_by=actor)
             history = await ports.reads.history(number, seen_by=actor)
             messages = await ports.reads.messages(number, seen_by=actor)
-        entries = merge(history, messages, found.text, everything=not key)
+            words = await ports.reads.words(number, seen_by=actor)
+        entries = merge(history, messages, lambda text: text and words.get(text), everything=not key)
         if json:
             screen.as_json([shapes.entry(entry) for entry in entries])
         else:

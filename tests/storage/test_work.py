@@ -248,8 +248,9 @@ async def test_a_fact_of_newer_code_is_passed_over(database: Database, work: Ope
     async with database._writing.begin() as connection:  # noqa: SLF001 - as newer code would
         await connection.execute(
             text(
-                'INSERT INTO facts (incident, seq, name, "by", occurred_at, recorded_at, data) '
-                "SELECT incident, 2, 'moon_landed', \"by\", occurred_at, recorded_at, data FROM facts"
+                "INSERT INTO facts (stream_type, stream_id, incident, seq, name, "
+                '"by", occurred_at, recorded_at, data) SELECT stream_type, stream_id, incident, '
+                "2, 'moon_landed', \"by\", occurred_at, recorded_at, data FROM facts"
             )
         )
 

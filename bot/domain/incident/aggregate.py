@@ -71,15 +71,14 @@ class Incident:
     """One incident and its rules.
 
     ``state`` is the fold of its facts, ``texts`` the words that the facts name; ``new_facts`` and
-    ``new_texts`` are what has to be saved. ``id`` is given by the storage when it is added; ``length`` is
-    the number of its facts, saved or not, which also numbers what is shown of it.
+    ``new_texts`` are what has to be saved. ``id`` is given by the storage when it is added; ``version`` is
+    the place of its newest stored fact, counted from 1, whether or not this code knows that fact.
     """
 
     def __init__(self, *, version: int = 0, texts_by_id: Mapping[TextId, str | None] | None = None) -> None:
         """Start empty; `declare` and `replay` are the two ways to a usable one."""
         self.id: IncidentId = IncidentId(0)
         self.version = version
-        self.length = 0
         self.state = State()
         self.texts: dict[TextId, str | None] = dict(texts_by_id or {})
         self.new_facts: list[facts.Fact] = []
@@ -93,13 +92,17 @@ class Incident:
         *,
         version: int,
         texts_by_id: Mapping[TextId, str | None],
+        state: State | None = None,
     ) -> Self:
-        """Return the incident that a history adds up to, with nothing to save."""
+        """Return the incident that a history adds up to, with nothing to save.
+
+        With a ``state`` the history goes on from there.
+        """
         self = cls(version=version, texts_by_id=texts_by_id)
         self.id = incident
+        self.state = state or self.state
         for fact in history:
             self.state = fold(fact, self.state)
-            self.length += 1
         return self
 
     @classmethod
@@ -125,6 +128,11 @@ class Incident:
             )
         )
         return self
+
+    @property
+    def length(self) -> int:
+        """Return the place of its newest fact, saved or not, which also numbers what is shown of it."""
+        return self.version + len(self.new_facts)
 
     @property
     def title(self) -> str:
@@ -486,5 +494,4 @@ class Incident:
 
     def _record(self, fact: facts.Fact) -> None:
         self.state = fold(fact, self.state)
-        self.length += 1
         self.new_facts.append(fact)

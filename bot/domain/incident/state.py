@@ -1,5 +1,6 @@
 """What an incident's facts add up to: a pure fold, the one place that reads them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import singledispatch
@@ -67,7 +68,7 @@ class State:
     needs: tuple[Need, ...] = ()
     moments: frozenset[tuple[ChannelId, str, Actor]] = frozenset()
     postmortem: Postmortem | None = None
-    snoozes: MappingProxyType[str, Snooze] = field(default_factory=lambda: MappingProxyType({}))
+    snoozes: Mapping[str, Snooze] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def is_open(self) -> bool:

@@ -16,6 +16,23 @@ def label(incident: IncidentId) -> str:
     return f"INC-{incident}"
 
 
+@dataclass(frozen=True)
+class Stream:
+    """What facts, words and jobs belong to: an incident, or another thing with a history of its own."""
+
+    type: str
+    id: int
+
+    @classmethod
+    def incident(cls, incident: IncidentId) -> Self:
+        """Return the stream of an incident."""
+        return cls(INCIDENT, incident)
+
+
+INCIDENT = "incident"
+"""The kind of stream that incidents are."""
+
+
 class ActorKind(StrEnum):
     """Where an act came from."""
 

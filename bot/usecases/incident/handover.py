@@ -1,5 +1,6 @@
 """The question of a hand-over: asked of both sides, edited as they answer, settled in place."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,8 +15,20 @@ from bot.usecases.messages import HandoverFacts, HandoverQuestion
 from bot.usecases.outbox import After, room_lane
 from bot.usecases.ports import Job, JobSpec, Ports, Settling, Work
 
+History = Sequence[tuple[int, facts.Fact]]
+"""Facts, each with its place in the incident's history."""
+
 SHOW_HANDOVER = "show_handover"
 OFFER_TAKE_OVER = "offer_take_over"
+
+TELLING = (
+    facts.HandoverAsked,
+    facts.HandoverDeclined,
+    facts.CommandTakenOver,
+    facts.RoleAssigned,
+    facts.StatusChanged,
+)
+"""The facts that tell how a question stands."""
 
 SETTLED = 1
 """The version of a question that nobody can answer any more; it is not edited again."""
@@ -44,7 +57,7 @@ async def show_handover(job: Job, ports: Ports) -> Settling | None:
     A question that somebody deleted is asked again, as long as it is open.
     """
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
-    history = await ports.reads.history(incident.id, seen_by=SYSTEM)
+    history = await ports.reads.facts(incident.id, TELLING, seen_by=SYSTEM)
     asked = _asked_before(history, int(str(job.payload["seq"])))
     if asked is None:
         return None
@@ -69,18 +82,21 @@ async def show_handover(job: Job, ports: Ports) -> Settling | None:
     return settle
 
 
-def _asked_before(history: list[facts.Fact], seq: int) -> int | None:
-    """Return the place in the history of the newest question up to a fact."""
-    asked = [at for at, fact in enumerate(history[: seq + 1]) if isinstance(fact, facts.HandoverAsked)]
+def _asked_before(history: History, place: int | None = None) -> int | None:
+    """Return the place of the newest question, up to a place where one is given."""
+    asked = [
+        at for at, fact in history if isinstance(fact, facts.HandoverAsked) and (place is None or at <= place)
+    ]
     return asked[-1] if asked else None
 
 
-def _question(incident: Incident, history: list[facts.Fact], asked: int, ports: Ports) -> HandoverQuestion:
-    newest = _asked_before(history, len(history)) == asked
+def _question(incident: Incident, history: History, asked: int, ports: Ports) -> HandoverQuestion:
+    newest = _asked_before(history) == asked
     if newest and incident.state.handover:
         shown = _shown(incident.state.handover, ports.now(), ports)
         return HandoverQuestion(incident=incident.id, handover=shown)
-    return HandoverQuestion(incident=incident.id, handover=None, outcome=_outcome(history[asked + 1 :]))
+    outcome = _outcome([fact for at, fact in history if at > asked])
+    return HandoverQuestion(incident=incident.id, handover=None, outcome=outcome)
 
 
 def _shown(asked: Handover, now: datetime, ports: Ports) -> HandoverFacts:

@@ -1,13 +1,12 @@
 """What the bot says in the room and to people: lines, CAN updates, duties, failures."""
 
 from bot.domain.incident import facts
-from bot.domain.incident.aggregate import Incident
 from bot.domain.shared.vocabulary import SYSTEM, Role, label
 from bot.usecases.incident.card import report_facts
 from bot.usecases.incident.room import incident_of, opened
 from bot.usecases.messages import Duties, Failed, Happened, Plain, ReportShown
 from bot.usecases.outbox import After, room_lane
-from bot.usecases.ports import Job, JobSpec, PermanentFailure, Ports, Settling
+from bot.usecases.ports import Job, JobSpec, PermanentFailure, Ports, Recorded, Settling, Unavailable
 
 SAY_HAPPENED = "say_happened"
 SHOW_REPORT = "show_report"
@@ -56,15 +55,20 @@ def say_release(after: After) -> tuple[JobSpec, ...]:
 async def say_happened(job: Job, ports: Ports) -> Settling | None:
     """Say a fact in the room."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
-    fact = await _fact(job, ports, incident)
-    said = Happened(incident=incident.id, fact=fact, words=incident.texts)
+    recorded = await _recorded(job, ports)
+    said = Happened(incident=incident.id, fact=recorded.fact, words={**incident.texts, **recorded.texts})
     await ports.chat.post(opened(incident), said, key=job.key, look=job.look)
     return None
 
 
-async def _fact(job: Job, ports: Ports, incident: Incident) -> facts.Fact:
-    history = await ports.reads.history(incident.id, seen_by=SYSTEM)
-    return history[int(str(job.payload["seq"]))]
+async def _recorded(job: Job, ports: Ports) -> Recorded:
+    """Return the fact a job was owed for; raises ``Unavailable`` for one of newer code, which will do the job."""
+    number, place = incident_of(job), int(str(job.payload["seq"]))
+    recorded = await ports.reads.fact(number, place, seen_by=SYSTEM)
+    if recorded is None:
+        what = f"fact {place + 1} of {label(number)} was recorded by a newer Warroom"
+        raise Unavailable(what, unknown=False)
+    return recorded
 
 
 def enqueue_report(after: After) -> tuple[JobSpec, ...]:
@@ -75,7 +79,7 @@ def enqueue_report(after: After) -> tuple[JobSpec, ...]:
 async def show_report(job: Job, ports: Ports) -> Settling | None:
     """Post a CAN update in the room."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
-    fact = await _fact(job, ports, incident)
+    fact = (await _recorded(job, ports)).fact
     report = next((one for one in incident.state.reports if _is_of(one.conditions, fact)), None)
     if report:
         said = ReportShown(incident=incident.id, report=report_facts(incident, report, ports.policy))
@@ -98,7 +102,7 @@ def enqueue_duties(after: After) -> tuple[JobSpec, ...]:
 async def tell_duties(job: Job, ports: Ports) -> Settling | None:
     """Tell a person the duties of their role, unless they gave it back meanwhile."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
-    fact = await _fact(job, ports, incident)
+    fact = (await _recorded(job, ports)).fact
     if not isinstance(fact, facts.RoleAssigned):
         return None
     if (fact.role, fact.person) not in {(held.role, held.person) for held in incident.state.roles}:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from bot.domain.shared.vocabulary import IncidentId
+from bot.domain.shared.vocabulary import IncidentId, Stream
 
 Payload = Mapping[str, str | int | bool | list[str] | None]
 """What a job carries: references and times, never words."""
@@ -19,6 +19,7 @@ class JobSpec:
     """Something to be done at ``due_at`` (business time). Planning a ``key`` twice plans it once.
 
     Jobs of one ``lane`` are done one after another, by ``(due_at, id)``; without a lane they run freely.
+    ``about`` names the stream it belongs to where that is no ``incident``; of a claimed job both are set.
     """
 
     kind: str
@@ -27,6 +28,7 @@ class JobSpec:
     incident: IncidentId | None = None
     lane: str | None = None
     payload: Payload = field(default_factory=dict)
+    about: Stream | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

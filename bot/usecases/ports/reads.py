@@ -1,6 +1,6 @@
 """The read side: incidents, lists and history, each as somebody may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,7 +9,7 @@ from bot.domain.incident.aggregate import Incident
 from bot.domain.incident.facts import Fact
 from bot.domain.incident.timeline import Message
 from bot.domain.shared.severity import SeverityKey
-from bot.domain.shared.vocabulary import Actor, ChannelId, IncidentId, Status, UserId
+from bot.domain.shared.vocabulary import Actor, ChannelId, IncidentId, Status, Stream, TextId, UserId
 from bot.usecases.ports.chat import Posted
 from bot.usecases.ports.jobs import JobState
 
@@ -31,6 +31,7 @@ class IncidentLine:
     declared_by: Actor
     postmortem_due: datetime | None = None
     postmortem_owner: UserId | None = None
+    postmortem_done: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,15 @@ class JobLine:
     attempt: int
     last_error: str | None
     done_at: datetime | None
+    about: Stream | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """One fact and the words it names."""
+
+    fact: Fact
+    texts: Mapping[TextId, str | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,10 +76,24 @@ class Reads(Protocol):
     """
 
     async def incident(self, incident: IncidentId, *, seen_by: Actor) -> Incident:
-        """Return an incident to look at; raises ``NotFound``."""
+        """Return an incident to look at, with the words that its state names; raises ``NotFound``."""
 
     async def history(self, incident: IncidentId, *, seen_by: Actor) -> list[Fact]:
         """Return its facts in the order they were recorded; raises ``NotFound``."""
+
+    async def fact(self, incident: IncidentId, place: int, *, seen_by: Actor) -> Recorded | None:
+        """Return one fact by its place (from 0, as a job's payload names it); raises ``NotFound``.
+
+        None where newer code recorded it: then the job is newer code's as well.
+        """
+
+    async def facts(
+        self, incident: IncidentId, kinds: Collection[type[Fact]], *, seen_by: Actor
+    ) -> list[tuple[int, Fact]]:
+        """Return its facts of some kinds, each with its place (from 0); raises ``NotFound``."""
+
+    async def words(self, incident: IncidentId, *, seen_by: Actor) -> Mapping[TextId, str | None]:
+        """Return all words of an incident's history, which of a long one are many; raises ``NotFound``."""
 
     async def messages(self, incident: IncidentId, *, seen_by: Actor) -> list[Message]:
         """Return what was said in its war room, oldest first; raises ``NotFound``."""

@@ -22,6 +22,10 @@ OWED = sa.text("state IN ('due', 'leased')")
 LEASED = sa.text("state = 'leased'")
 MIN_CODE_OF_A_FILE = 2
 LOCK_TRIES = 200
+JOB_COLUMNS = (
+    "id, kind, key, lane, due_at, not_before, payload, state, attempt, last_outcome, lease_until, owner, "
+    "failures, last_error, done_at"
+)
 
 
 def upgrade() -> None:
@@ -120,11 +124,7 @@ def _rebuild_the_file() -> None:
     for table, columns in (
         ("facts", 'seq, name, "by", occurred_at, recorded_at, data'),
         ("texts", "id, author, body, written_at"),
-        (
-            "jobs",
-            "id, kind, key, lane, due_at, not_before, payload, state, attempt, last_outcome, lease_until, "
-            "owner, failures, last_error, done_at",
-        ),
+        ("jobs", JOB_COLUMNS),
     ):
         op.execute(
             f"INSERT INTO {table} (stream_type, stream_id, incident, {columns}) "  # noqa: S608 - as above

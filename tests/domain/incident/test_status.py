@@ -230,7 +230,10 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def its_facts_add_up_to_it(self) -> None:
         again = Incident.replay(
-            IncidentId(1), self.incident.new_facts, version=1, texts_by_id=self.incident.texts
+            IncidentId(1),
+            self.incident.new_facts,
+            version=len(self.incident.new_facts),
+            texts_by_id=self.incident.texts,
         )
         assert (again.state, again.length, again.new_facts) == (self.incident.state, self.incident.length, [])
 

@@ -86,11 +86,11 @@ async def submitted_correction(interaction: Interaction) -> Answer:
 async def shown(interaction: Interaction) -> Answer:
     """Show the newest of the timeline to one person."""
     reads = interaction.ports.reads
-    incident = await reads.incident(interaction.about, seen_by=interaction.actor)
     history = await reads.history(interaction.about, seen_by=interaction.actor)
     messages = await reads.messages(interaction.about, seen_by=interaction.actor)
-    entries = merge(history, messages, view.escaped(incident.text))
-    return Answer(message=view.page(incident.id, entries))
+    words = await reads.words(interaction.about, seen_by=interaction.actor)
+    entries = merge(history, messages, view.escaped(lambda text: words.get(text) if text else None))
+    return Answer(message=view.page(interaction.about, entries))
 
 
 REGISTERED = Registration(
