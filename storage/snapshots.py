@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -48,14 +48,14 @@ async def load(connection: AsyncConnection, stream: Stream, *, up_to: int) -> Sn
     if row is None:
         return None
     try:
-        return Snapshot(seq=row.seq, state=_adapter().validate_python(row.state), raw=row.state)
-    except ValidationError:
+        return Snapshot(seq=row.seq, state=from_json(row.state), raw=row.state)
+    except ValueError:
         return None
 
 
 async def keep(connection: AsyncConnection, stream: Stream, *, seq: int, state: State) -> None:
     """Write a stream's snapshot in place of the one before."""
-    row = {"seq": seq, "fingerprint": fingerprint(), "state": _dumped(state)}
+    row = {"seq": seq, "fingerprint": fingerprint(), "state": to_json(state)}
     await connection.execute(
         insert_into(connection, SNAPSHOTS)
         .values(stream_type=stream.type, stream_id=stream.id, **row)
@@ -63,10 +63,16 @@ async def keep(connection: AsyncConnection, stream: Stream, *, seq: int, state: 
     )
 
 
-def _dumped(state: State) -> dict[str, Any]:
+def to_json(state: State) -> dict[str, Any]:
+    """Return a state as it is stored."""
     # A read-only mapping is written as what it is a view of; that it is none itself is not worth a warning.
     dumped: dict[str, Any] = _adapter().dump_python(state, mode="json", fallback=_plain, warnings=False)
     return dumped
+
+
+def from_json(stored: Mapping[str, Any]) -> State:
+    """Return the state that was stored; raises ``ValueError`` where it is none of this code's."""
+    return _adapter().validate_python(stored)
 
 
 def _plain(value: object) -> object:
