@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, literal, null, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, literal, null, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -55,20 +55,22 @@ async def messages(connection: AsyncConnection, incident: IncidentId) -> list[Me
         .where(MESSAGES.c.incident == incident)
         .order_by(MESSAGES.c.said_at, MESSAGES.c.channel, MESSAGES.c.ts)
     )
-    return [
-        Message(
-            channel=ChannelId(row.channel),
-            ts=row.ts,
-            user=row.person and UserId(row.person),
-            text=row.text,
-            said_at=row.said_at,
-            thread_ts=row.thread_ts,
-            edited_at=row.edited_at,
-            deleted_at=row.deleted_at,
-            files=tuple(row.files),
-        )
-        for row in (await connection.execute(query)).all()
-    ]
+    return [message(row) for row in (await connection.execute(query)).all()]
+
+
+def message(row: Row[Any]) -> Message:
+    """Return a row as the message that it mirrors."""
+    return Message(
+        channel=ChannelId(row.channel),
+        ts=row.ts,
+        user=row.person and UserId(row.person),
+        text=row.text,
+        said_at=row.said_at,
+        thread_ts=row.thread_ts,
+        edited_at=row.edited_at,
+        deleted_at=row.deleted_at,
+        files=tuple(row.files),
+    )
 
 
 async def _rooms(connection: AsyncConnection, channels: Iterable[ChannelId]) -> Mapping[ChannelId, int]:

@@ -45,13 +45,13 @@ def _written(state: JobState) -> ColumnElement[str]:
 
 
 _DUE, _LEASED, _DONE = _written(JobState.DUE), _written(JobState.LEASED), _written(JobState.DONE)
-_UNFINISHED = (_DUE, _LEASED)
+UNFINISHED = (_DUE, _LEASED)
 
 
 EARLIEST = (
     # Not min(): written like this, the first row of an index answers.
     select(JOBS.c.due_at)
-    .where(JOBS.c.state.in_(_UNFINISHED), JOBS.c.state == _DUE)
+    .where(JOBS.c.state.in_(UNFINISHED), JOBS.c.state == _DUE)
     .order_by(JOBS.c.due_at, JOBS.c.id)
     .limit(1)
 )
@@ -147,7 +147,7 @@ class JobQueue:
         free = or_(jobs.not_before.is_(None), self._real.is_over(jobs.not_before, longest=LONGEST_WAIT))
         waiting = and_(jobs.state == _DUE, jobs.due_at <= now, free)
         left_behind = and_(jobs.state == _LEASED, self._real.is_over(jobs.lease_until, longest=self._lease))
-        return and_(jobs.state.in_(_UNFINISHED), or_(waiting, left_behind))
+        return and_(jobs.state.in_(UNFINISHED), or_(waiting, left_behind))
 
     async def renew(self, jobs: Sequence[Job]) -> None:
         """Make leases last another while."""
@@ -317,7 +317,7 @@ def _is_head(*, now: datetime) -> ColumnElement[bool]:
     under_way = exists().where(mates, other.c.state == _LEASED)
     earlier = exists().where(
         mates,
-        other.c.state.in_(_UNFINISHED),
+        other.c.state.in_(UNFINISHED),
         other.c.due_at <= now,
         tuple_(other.c.due_at, other.c.id) < tuple_(JOBS.c.due_at, JOBS.c.id),
     )

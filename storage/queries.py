@@ -1,11 +1,11 @@
 """The read side: incidents, lists and history, all through `visible_to`."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, exists, false, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.incident.aggregate import Incident
@@ -13,15 +13,32 @@ from bot.domain.incident.facts import Fact
 from bot.domain.incident.status import OPEN
 from bot.domain.incident.timeline import Message
 from bot.domain.shared.severity import DEFAULT_SCALE, SeverityKey, SeverityScale
-from bot.domain.shared.vocabulary import Actor, ChannelId, IncidentId, Status, Stream, TextId, UserId
-from bot.usecases.ports import Backlog, IncidentLine, JobLine, JobState, Posted, Recorded
-from storage import archive, backlog, posts, streams
+from bot.domain.shared.vocabulary import (
+    SYSTEM,
+    Actor,
+    ActorKind,
+    ChannelId,
+    IncidentId,
+    Status,
+    Stream,
+    TextId,
+    UserId,
+)
+from bot.usecases.ports import Backlog, IncidentLine, JobLine, JobState, Posted, Recorded, Show, TimelinePage
+from storage import archive, backlog, posts, streams, timeline
 from storage.engine import Database
 from storage.incidents import in_room, not_found
-from storage.tables import INCIDENTS, MEMBERS, ROLES, TEXTS
+from storage.tables import IN_USE, INCIDENTS, MEMBERS, ROLES, TEXTS
 from storage.visibility import visible_to
 
-_ENDED = (Status.CLOSED, Status.CANCELLED, Status.MERGED)
+
+def _written(statuses: Iterable[Status]) -> list[ColumnElement[str]]:
+    # In the statement, in the words of their partial index: of a bound parameter SQLite never takes one.
+    return [literal_column(f"'{status}'", INCIDENTS.c.status.type) for status in statuses]
+
+
+_IN_USE = _written(IN_USE)
+_OPEN = _written(status for status in Status if status in OPEN)
 
 
 class Reads:
@@ -76,6 +93,20 @@ class Reads:
         async with self._seen(incident, seen_by) as (connection, _):
             return await archive.messages(connection, incident)
 
+    async def timeline_page(
+        self,
+        incident: IncidentId,
+        *,
+        seen_by: Actor,
+        limit: int = 20,
+        before: str | None = None,
+        show: Show = Show.EVERYTHING,
+    ) -> TimelinePage:
+        """Return the newest part of a timeline, or the part that ends ``before`` a page's ``earlier``."""
+        async with self._seen(incident, seen_by) as (connection, version):
+            found, _ = await streams.incident(connection, incident, version=version)
+            return await timeline.page(connection, found, limit=limit, before=before, show=show)
+
     async def in_room(self, channel: ChannelId) -> IncidentId | None:
         """Return the incident whose war room a channel is."""
         async with self._database.read() as connection:
@@ -121,22 +152,43 @@ class Reads:
             query = query.where(INCIDENTS.c.postmortem_owner == owner)
         return await self._read(query.order_by(INCIDENTS.c.postmortem_due, INCIDENTS.c.id))
 
-    async def open_rooms(self) -> list[IncidentId]:
-        """Return the incidents that have a room and have not ended for good, the oldest first."""
+    async def open_rooms(self, *, limit: int = 500) -> list[IncidentId]:
+        """Return the newest that have a room and have not ended for good, the oldest of them first."""
         query = (
             select(INCIDENTS.c.id)
-            .where(INCIDENTS.c.channel.is_not(None), INCIDENTS.c.status.not_in([str(s) for s in _ENDED]))
-            .order_by(INCIDENTS.c.id)
+            .where(INCIDENTS.c.channel.is_not(None), INCIDENTS.c.status.in_(_IN_USE))
+            .order_by(INCIDENTS.c.id.desc())
+            .limit(limit)
         )
         async with self._database.read() as connection:
-            return [IncidentId(number) for number in (await connection.execute(query)).scalars()]
+            numbers = (await connection.execute(query)).scalars().all()
+            return [IncidentId(number) for number in reversed(numbers)]
+
+    async def open_by_severity(self) -> Mapping[str, int]:
+        """Return how many incidents are open, private ones and drills left out."""
+        query = (
+            select(INCIDENTS.c.severity, func.count().label("number"))
+            .where(_is_open(), INCIDENTS.c.private == false(), INCIDENTS.c.drill == false())
+            .group_by(INCIDENTS.c.severity)
+        )
+        async with self._database.read() as connection:
+            return {row.severity: row.number for row in await connection.execute(query)}
 
     # -- what is owed
 
-    async def jobs(self, *, states: Sequence[JobState] = (), limit: int = 200) -> list[JobLine]:
-        """Return jobs by due time, all states where none is given."""
+    async def jobs(
+        self, *, states: Sequence[JobState] = (), limit: int = 200, seen_by: Actor = SYSTEM
+    ) -> list[JobLine]:
+        """Return jobs by due time, all states where none is given; those of no incident are everybody's."""
+        all_of_them = seen_by.kind is ActorKind.SYSTEM or self._include_private
+        seen = None if all_of_them else self._visible(seen_by)
         async with self._database.read() as connection:
-            return await backlog.lines(connection, states=states, limit=limit)
+            return await backlog.lines(connection, states=states, limit=limit, seen=seen)
+
+    async def job(self, number: int) -> JobLine | None:
+        """Return one job, or None where there is none."""
+        async with self._database.read() as connection:
+            return await backlog.line(connection, number)
 
     async def backlog(self, *, now: datetime) -> Backlog:
         """Return how the jobs stand; raises when the database cannot be reached."""
@@ -174,7 +226,7 @@ class Reads:
 
 
 def _is_open() -> ColumnElement[bool]:
-    return INCIDENTS.c.status.in_(sorted(str(status) for status in OPEN))
+    return INCIDENTS.c.status.in_(_OPEN)
 
 
 def _newest_first() -> tuple[ColumnElement[Any], ...]:

@@ -4,26 +4,24 @@ PostgreSQL's own clock serves all replicas alike. A SQLite file belongs to one p
 clock once, when it starts, and from then on a clock that only goes on. A test hands in a clock of its own.
 """
 
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, DateTime, and_, func, literal
 
+from bot import clock
 from storage.engine import Database
 
 Clock = Callable[[], datetime]
 AT = DateTime(timezone=True)
 
 
-def _wall() -> datetime:
-    return datetime.now(UTC)
-
-
 class SteadyClock:
     """The wall clock as it stood at the start, and what a monotonic clock has told since."""
 
-    def __init__(self, *, wall: Clock = _wall, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, wall: Clock = clock.utc_now, monotonic: Callable[[], float] = clock.monotonic
+    ) -> None:
         """Read both once."""
         self._monotonic = monotonic
         self._wall, self._began = wall(), monotonic()
@@ -36,9 +34,9 @@ class SteadyClock:
 class RealTime:
     """Real time as statements speak of it."""
 
-    def __init__(self, database: Database, clock: Clock | None = None) -> None:
-        """Use ``clock`` where one is handed in, else the database's own, else a steady one of this process."""
-        self._clock = clock or (SteadyClock() if database.is_sqlite else None)
+    def __init__(self, database: Database, given: Clock | None = None) -> None:
+        """Use the clock where one is given, else the database's own, or a steady one of this process."""
+        self._clock = given or (SteadyClock() if database.is_sqlite else None)
 
     def at(self, later: timedelta = timedelta()) -> ColumnElement[datetime]:
         """Return the moment that lies so much later than now, for a statement."""

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, MetaDat
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from bot.domain.incident.status import OPEN
 from bot.domain.shared.vocabulary import Role, Status
 from bot.usecases.ports import JobState, Outcome
 
@@ -51,6 +52,7 @@ def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Inde
 IN_USE = tuple(status for status in Status if status not in {Status.CLOSED, Status.CANCELLED, Status.MERGED})
 """Where an incident stands while its room is still listened to."""
 _IN_USE = ", ".join(f"'{status}'" for status in IN_USE)
+_OPEN = ", ".join(f"'{status}'" for status in Status if status in OPEN)
 
 
 class IncidentRow(Row, table=True):
@@ -60,7 +62,7 @@ class IncidentRow(Row, table=True):
     __table_args__ = (
         _one_of("status", Status),
         CheckConstraint("severity <> ''", name="severity"),
-        Index(None, "status", "declared_at"),
+        _partial("ix_incidents_open", *("declared_at", "id"), where=f"status IN ({_OPEN})"),
         Index(None, "declared_at", "id"),
         _partial(
             "ix_incidents_owing",
@@ -110,7 +112,7 @@ class FactRow(Row, table=True):
     __table_args__ = (
         CheckConstraint("name <> ''", name="name"),
         Index(None, "name"),
-        Index(None, "stream_type", "stream_id", "occurred_at"),
+        Index(None, "stream_type", "stream_id", "occurred_at", "seq"),
     )
 
     stream_type: str = Field(primary_key=True)
@@ -227,7 +229,7 @@ class MessageRow(Row, table=True):
     """A message of a war room as it stands in Slack; ``text`` is NULL once it was deleted."""
 
     __tablename__ = "messages"
-    __table_args__ = (Index(None, "incident", "said_at"),)
+    __table_args__ = (Index(None, "incident", "said_at", "ts"),)
 
     channel: str = Field(primary_key=True)
     ts: str = Field(primary_key=True)

@@ -16,6 +16,7 @@ from bot.domain.incident.timeline import Message
 from bot.domain.shared.errors import NotFound, Overtaken
 from bot.domain.shared.severity import DEFAULT_SCALE
 from bot.domain.shared.vocabulary import (
+    SYSTEM,
     Actor,
     ActorKind,
     ChannelId,
@@ -46,6 +47,8 @@ from bot.usecases.ports import (
     Recorded,
     Room,
     RoomWanted,
+    Show,
+    TimelinePage,
     Urgency,
 )
 
@@ -372,7 +375,32 @@ class FakeStore:
     async def posted(self, incident: IncidentId, what: str) -> Posted | None:
         return self.memory.posts.get((incident, what))
 
-    async def open_rooms(self) -> list[IncidentId]:
+    async def timeline_page(
+        self,
+        incident: IncidentId,
+        *,
+        seen_by: Actor,
+        limit: int = 20,
+        before: str | None = None,
+        show: Show = Show.EVERYTHING,
+    ) -> TimelinePage:
+        """Return all of it as one page: pages are the storage's own affair."""
+        del limit, before, show
+        found = self.memory.incident(incident, seen_by=seen_by)
+        return TimelinePage(
+            facts=tuple(self.memory.facts[incident]),
+            messages=tuple(await self.messages(incident, seen_by=seen_by)),
+            texts=found.texts,
+            marked=frozenset(ts for _, ts, _ in found.state.moments),
+            earlier=None,
+        )
+
+    async def open_by_severity(self) -> Mapping[str, int]:
+        states = [self.memory.state(number) for number in self.memory.facts]
+        return Counter(one.severity for one in states if one.is_open and not (one.private or one.drill))
+
+    async def open_rooms(self, *, limit: int = 500) -> list[IncidentId]:
+        del limit
         states = {number: self.memory.state(number) for number in self.memory.facts}
         return [
             number
@@ -380,8 +408,17 @@ class FakeStore:
             if state.channel and state.status not in {Status.CLOSED, Status.CANCELLED, Status.MERGED}
         ]
 
-    async def jobs(self, *, states: Sequence[JobState] = (), limit: int = 200) -> list[JobLine]:
+    def _shows(self, incident: IncidentId | None, actor: Actor) -> bool:
+        return incident is None or self.memory.visible(incident, actor)
+
+    async def job(self, number: int) -> JobLine | None:
+        return next((line for line in await self.jobs() if line.id == number), None)
+
+    async def jobs(
+        self, *, states: Sequence[JobState] = (), limit: int = 200, seen_by: Actor = SYSTEM
+    ) -> list[JobLine]:
         rows = sorted(self._rows(*(states or JobState)), key=lambda row: row.place)[:limit]
+        rows = [row for row in rows if self._shows(row.owed.incident, seen_by)]
         return [
             JobLine(
                 id=row.id, kind=row.owed.kind, key=row.owed.key, state=row.state, due_at=row.owed.due_at,

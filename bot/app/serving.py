@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,9 +11,7 @@ from pydantic import SecretStr
 from slack_sdk.signature import SignatureVerifier
 
 from bot.app.wiring import Bot
-from bot.domain.shared.vocabulary import SHELL
 from bot.settings import SlackAccess
-from bot.usecases.ports import Ports
 from bot.web.health import Probe
 
 if TYPE_CHECKING:
@@ -55,7 +53,7 @@ def _http(running: Bot, slack: SlackAccess) -> "ASGIApp":
     )
     return build(
         health=probe,
-        open_incidents=lambda: _open_by_severity(running.ports),
+        open_incidents=running.ports.reads.open_by_severity,
         counters=running.counters,
         slack=_slack_over_http(running, slack.signing_secret) if slack.signing_secret else None,
     )
@@ -66,11 +64,3 @@ def _slack_over_http(running: Bot, secret: SecretStr) -> "SlackOverHttp":
 
     verifier = SignatureVerifier(secret.get_secret_value())
     return SlackOverHttp(verify=verifier.is_valid, receive=running.surface.border.over_http)
-
-
-async def _open_by_severity(ports: Ports) -> Mapping[str, int]:
-    counts: dict[str, int] = {}
-    for line in await ports.reads.open_incidents(seen_by=SHELL):
-        if not line.drill:
-            counts[line.severity] = counts.get(line.severity, 0) + 1
-    return counts

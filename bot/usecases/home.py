@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.domain.shared.vocabulary import Actor, UserId
 from bot.usecases.incident.acting import is_admin
 from bot.usecases.messages import DeadJob, Home, HomeLine
-from bot.usecases.ports import IncidentLine, Job, JobSpec, JobState, Ports, Settling, Urgency
+from bot.usecases.ports import IncidentLine, Job, JobLine, JobSpec, JobState, Ports, Settling, Urgency
 
 SHOW_HOME = "show_home"
 
@@ -37,8 +37,9 @@ async def show_home(job: Job, ports: Ports) -> Settling | None:
 async def home_of(person: UserId, ports: Ports) -> Home:
     """Return what a person's App Home shows; private incidents only to who is in them."""
     actor = Actor.person(person)
-    dead = await ports.reads.jobs(states=[JobState.DEAD]) if is_admin(actor, ports.policy.who_may) else []
-    visible = {line.id for line in await ports.reads.incidents(seen_by=actor, limit=1000)}
+    dead: list[JobLine] = []
+    if is_admin(actor, ports.policy.who_may):
+        dead = await ports.reads.jobs(states=[JobState.DEAD], seen_by=actor)
     return Home(
         at=ports.now(),
         open=tuple(_line(line) for line in await ports.reads.open_incidents(seen_by=actor)),
@@ -50,7 +51,6 @@ async def home_of(person: UserId, ports: Ports) -> Home:
         dead=tuple(
             DeadJob(id=job.id, kind=job.kind, incident=job.incident, why=job.last_error or "unknown")
             for job in dead
-            if job.incident is None or job.incident in visible
         ),
     )
 

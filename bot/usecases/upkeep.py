@@ -14,7 +14,6 @@ from bot.usecases.ports import (
     History,
     Job,
     JobSpec,
-    JobState,
     Ports,
     Posted,
     Settling,
@@ -29,8 +28,6 @@ KEPT = timedelta(days=30)
 """How long done jobs and answered requests are kept: longer than anything repeats them."""
 OVERLAP = timedelta(minutes=2)
 """How far before a look the next one begins: clocks differ, and what was just said may not show yet."""
-DEAD_MOST = 10_000
-"""How many dead jobs are looked through for one: with more of them nobody retries them one by one."""
 BITE = 500
 """Rows deleted at once, so that nobody waits long behind a sweep."""
 
@@ -135,8 +132,8 @@ async def retry(job: int, ports: Ports, *, actor: Actor, incident: IncidentId | 
     """
     if incident is not None:
         await ports.reads.incident(incident, seen_by=actor)
-        dead = await ports.reads.jobs(states=[JobState.DEAD], limit=DEAD_MOST)
-        if (job, incident) not in {(line.id, line.incident) for line in dead}:
+        found = await ports.reads.job(job)
+        if found is None or found.incident != incident:
             return False
     elif not is_admin(actor, ports.policy.who_may):
         msg = "There is no such job."

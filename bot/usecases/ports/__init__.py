@@ -11,7 +11,7 @@ from bot.usecases.ports.archive import Deleted, Edited, MessageArchive, MessageE
 from bot.usecases.ports.chat import Chat, History, Posted, Room, RoomWanted
 from bot.usecases.ports.jobs import CURRENT_ATTEMPT, Attempt, Job, JobSpec, JobState, Outcome, Payload, Queue
 from bot.usecases.ports.outside import OutsideError, PermanentFailure, RateLimited, Unavailable, Waits
-from bot.usecases.ports.reads import Backlog, IncidentLine, JobLine, Reads, Recorded
+from bot.usecases.ports.reads import Backlog, IncidentLine, JobLine, Reads, Recorded, Show, TimelinePage
 from bot.usecases.ports.work import Inbox, Incidents, Members, OpensWork, Outbox, Posts, Urgency, Work
 
 __all__ = [
@@ -50,6 +50,8 @@ __all__ = [
     "Room",
     "RoomWanted",
     "Settling",
+    "Show",
+    "TimelinePage",
     "Unavailable",
     "Urgency",
     "Waits",

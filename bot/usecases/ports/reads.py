@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from typing import Protocol
 
 from bot.domain.incident.aggregate import Incident
 from bot.domain.incident.facts import Fact
 from bot.domain.incident.timeline import Message
 from bot.domain.shared.severity import SeverityKey
-from bot.domain.shared.vocabulary import Actor, ChannelId, IncidentId, Status, Stream, TextId, UserId
+from bot.domain.shared.vocabulary import SYSTEM, Actor, ChannelId, IncidentId, Status, Stream, TextId, UserId
 from bot.usecases.ports.chat import Posted
 from bot.usecases.ports.jobs import JobState
 
@@ -59,6 +60,30 @@ class Recorded:
     texts: Mapping[TextId, str | None]
 
 
+class Show(Enum):
+    """What of a timeline is shown; of what was said, ``KEY_MOMENTS`` leaves only what somebody marked."""
+
+    EVERYTHING = auto()
+    KEY_MOMENTS = auto()
+    FACTS = auto()
+    MESSAGES = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimelinePage:
+    """Part of a timeline, oldest first: facts without marks, messages, and the words that the facts name.
+
+    ``marked`` are the messages (by ``ts``) that are key moments, ``earlier`` is where the page before ends:
+    None where there is none.
+    """
+
+    facts: tuple[Fact, ...]
+    messages: tuple[Message, ...]
+    texts: Mapping[TextId, str | None]
+    marked: frozenset[str]
+    earlier: str | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Backlog:
     """How the jobs stand: the due time of the oldest overdue one, and how many are dead."""
@@ -98,6 +123,20 @@ class Reads(Protocol):
     async def messages(self, incident: IncidentId, *, seen_by: Actor) -> list[Message]:
         """Return what was said in its war room, oldest first; raises ``NotFound``."""
 
+    async def timeline_page(
+        self,
+        incident: IncidentId,
+        *,
+        seen_by: Actor,
+        limit: int = 20,
+        before: str | None = None,
+        show: Show = Show.EVERYTHING,
+    ) -> TimelinePage:
+        """Return the newest part of a timeline, or the part that ends ``before`` a page's ``earlier``.
+
+        Raises ``NotFound``, and ``Refused`` for a ``before`` that is no page's.
+        """
+
     async def in_room(self, channel: ChannelId) -> IncidentId | None:
         """Return the incident whose war room a channel is."""
 
@@ -119,11 +158,22 @@ class Reads(Protocol):
     async def posted(self, incident: IncidentId, what: str) -> Posted | None:
         """Return where a message of ours stands."""
 
-    async def open_rooms(self) -> list[IncidentId]:
-        """Return the incidents that have a room and have not ended for good, the oldest first."""
+    async def open_rooms(self, *, limit: int = 500) -> list[IncidentId]:
+        """Return the incidents that have a room and have not ended for good, the oldest first.
 
-    async def jobs(self, *, states: Sequence[JobState] = (), limit: int = 200) -> list[JobLine]:
-        """Return jobs by due time, all states where none is given."""
+        Of more than ``limit`` the newest: what was resolved and never closed stays among them for ever.
+        """
+
+    async def open_by_severity(self) -> Mapping[str, int]:
+        """Return how many incidents are open, private ones and drills left out."""
+
+    async def jobs(
+        self, *, states: Sequence[JobState] = (), limit: int = 200, seen_by: Actor = SYSTEM
+    ) -> list[JobLine]:
+        """Return jobs by due time, all states where none is given; those of no incident are everybody's."""
+
+    async def job(self, number: int) -> JobLine | None:
+        """Return one job, or None where there is none."""
 
     async def backlog(self, *, now: datetime) -> Backlog:
         """Return how the jobs stand; raises when the database cannot be reached."""

@@ -44,9 +44,9 @@ def upgrade() -> None:
     else:
         _expand_the_server()
     op.create_index(
-        op.f("ix_facts_stream_type_stream_id_occurred_at"),
+        op.f("ix_facts_stream_type_stream_id_occurred_at_seq"),
         "facts",
-        ["stream_type", "stream_id", "occurred_at"],
+        ["stream_type", "stream_id", "occurred_at", "seq"],
     )
     op.create_index(op.f("ix_texts_stream_type_stream_id"), "texts", ["stream_type", "stream_id"])
 
