@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -21,6 +21,8 @@ TITLE_MAX = 24
 PLACEHOLDER_MAX = 150
 INPUT_MAX = 3000
 MORE_MAX = 5
+MESSAGE_MAX = 10_000
+"""All strings of a message's blocks together; Slack was seen to refuse 11,341."""
 ELLIPSIS = "…"
 EMPTY = "(empty)"
 
@@ -101,6 +103,26 @@ def unmarked(sentence: str) -> str:
 def size(text: str) -> int:
     """Return how long Slack may think a text is, in UTF-16 units: an emoji can count twice."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def weight(piece: object) -> int:
+    """Return how much of `MESSAGE_MAX` a block, an element or a list of them takes: all its strings."""
+    if isinstance(piece, str):
+        return size(piece)
+    if isinstance(piece, Mapping):
+        return sum(map(weight, piece.values()))
+    return sum(map(weight, piece)) if isinstance(piece, list) else 0
+
+
+def fitting(pieces: Iterable[Block], room: int) -> list[Block]:
+    """Return the first of the pieces, as many as take no more than ``room`` together."""
+    kept: list[Block] = []
+    for piece in pieces:
+        room -= weight(piece)
+        if room < 0:
+            break
+        kept.append(piece)
+    return kept
 
 
 def clip(text: str, longest: int) -> str:

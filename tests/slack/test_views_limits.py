@@ -48,7 +48,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SPECS = Path(os.environ.get("WARROOM_SLACK_SPECS") or ROOT.parent / "shared" / "slack-specs")
 
 MESSAGE_CHARACTERS = 10_000
-"""All strings of a message's blocks together; Slack was seen to refuse 11,341."""
 MESSAGE_TEXT = 4000
 VIEW_BYTES = 250_000
 
@@ -394,7 +393,7 @@ def test_every_modal_and_home_fits_and_makes_nothing_of_hostile_words(kind: str)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.text(max_size=400))
+@given(st.text(max_size=400) | st.builds("".ljust, st.integers(1, 400), st.characters()))
 def test_any_words_at_all_fit_everywhere(words: str) -> None:
     said, views = list(everything_said(words)), list(every_view(words))
 
@@ -402,6 +401,22 @@ def test_any_words_at_all_fit_everywhere(words: str) -> None:
         check_said(name, message, mentions=True)
     for name, view in views:
         check_opened(name, view)
+
+
+@pytest.mark.parametrize(
+    ("command", "offered"),
+    [("resolve", 10), ("note " + "x" * 900, 7), ("note " + "\u00e9" * 300, 3), ("note " + "x" * 40_000, 10)],
+    ids=["short", "long", "long in JSON", "too long to carry"],
+)
+def test_of_a_long_command_fewer_incidents_are_offered_to_do_it_in(command: str, offered: int) -> None:
+    lines = [made.incident_line(number) for number in range(1, 13)]
+
+    message = lists.open_incidents(lines, "Which one?", command=command)
+
+    check_said("choice", message)
+    buttons: Any = message.blocks[1]["elements"]
+    assert len(buttons) == offered
+    assert f"+ {12 - offered} more" in str(message.blocks[2])
 
 
 # -- Slack's own schemas

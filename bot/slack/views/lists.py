@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.domain.incident.status import OPEN
 from bot.domain.shared.vocabulary import label
 from bot.slack.blocks import (
+    MESSAGE_MAX,
     Block,
     Message,
     actions,
@@ -14,6 +15,7 @@ from bot.slack.blocks import (
     context,
     date,
     escape,
+    fitting,
     listed,
     person,
     section,
@@ -28,6 +30,8 @@ GROUP_MAX = 2600
 """A section holds 3,000 characters; its heading needs the rest."""
 PICKS = 10
 """How many incidents are offered as buttons: more are quicker found by typing."""
+PICKS_MAX = MESSAGE_MAX - 3000
+"""What all buttons may take, each with the command it carries; what stands around them needs the rest."""
 
 
 def row(line: IncidentLine) -> str:
@@ -62,7 +66,8 @@ def incidents(lines: Sequence[IncidentLine], *, title: str = "Incidents") -> Mes
 def open_incidents(lines: Sequence[IncidentLine], why: str, *, command: str = "") -> Message:
     """Return why a war room's command did nothing here, and the open incidents to do it in.
 
-    Each button carries ``command``, so that one press does what was typed.
+    Each button carries ``command``, so that one press does what was typed; of a long command there is
+    room for fewer buttons.
     """
     text = sentence(why, 2000)
     if not lines:
@@ -70,14 +75,15 @@ def open_incidents(lines: Sequence[IncidentLine], why: str, *, command: str = ""
             text=text,
             blocks=[section(text), context(f"No incident is open. `{COMMAND} declare` opens one.")],
         )
-    picks = [
+    offered = (
         button(
             words.heading(line.title, label(line.id), private=line.private, drill=line.drill),
             named(Action.PICK, line.id),
             InteractionPayload(incident=line.id, command=command or None).pack(),
         )
         for line in lines[:PICKS]
-    ]
+    )
+    picks = fitting(offered, PICKS_MAX)
     left = len(lines) - len(picks)
     hint = f" + {left} more: `{COMMAND} list`." if left else ""
     return Message(
