@@ -3,7 +3,8 @@
 import aiohttp
 
 from bot.app.shell import shell
-from bot.app.wiring import slack_client, utc_now
+from bot.app.wiring import slack_client
+from bot.clock import utc_now
 from bot.resources import manifest_path
 from bot.settings import Settings, SettingsError
 from bot.slack import manifest

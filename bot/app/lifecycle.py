@@ -10,7 +10,8 @@ import aiohttp
 from bot import log
 from bot.app.database import opened
 from bot.app.serving import serving
-from bot.app.wiring import Bot, Now, utc_now, wired
+from bot.app.wiring import Bot, Now, wired
+from bot.clock import utc_now
 from bot.settings import Settings, SlackAccess
 from bot.slack.client.calls import TIMEOUT
 from bot.slack.socket import PING_EVERY

@@ -1,7 +1,6 @@
 """Serves health, metrics and Slack's requests over HTTP beside a running bot."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -11,6 +10,7 @@ from pydantic import SecretStr
 from slack_sdk.signature import SignatureVerifier
 
 from bot.app.wiring import Bot
+from bot.clock import monotonic
 from bot.settings import SlackAccess
 from bot.web.health import Probe
 
@@ -48,7 +48,7 @@ def _http(running: Bot, slack: SlackAccess) -> "ASGIApp":
     probe = Probe(
         backlog=lambda: running.ports.reads.backlog(now=running.ports.now()),
         slack=running.slack_health,
-        heartbeat_age=lambda: timedelta(seconds=time.monotonic() - running.worker.heartbeat),
+        heartbeat_age=lambda: timedelta(seconds=monotonic() - running.worker.heartbeat),
         now=running.ports.now,
     )
     return build(

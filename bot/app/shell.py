@@ -6,7 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import aiohttp
 
 from bot.app.database import opened
-from bot.app.wiring import Wakeup, ports_over, slack_client, utc_now
+from bot.app.wiring import Wakeup, ports_over, slack_client
+from bot.clock import utc_now
 from bot.settings import Settings
 from bot.slack.client.calls import TIMEOUT, Calls
 from bot.slack.client.gateway import Gateway

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -36,11 +36,6 @@ from storage.work import opens_work
 Now = Callable[[], datetime]
 
 RECURRING = (Recurring(kind=upkeep.SWEEP, cron="17 3 * * *", key=by_day),)
-
-
-def utc_now() -> datetime:
-    """Return the time by this machine's clock."""
-    return datetime.now(UTC)
 
 
 class Wakeup:

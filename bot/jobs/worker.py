@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from time import monotonic
 from uuid import uuid4
 
 import structlog
 
 from bot import log
+from bot.clock import monotonic
 from bot.domain.shared.errors import Refused
 from bot.usecases.ports import (
     CURRENT_ATTEMPT,
@@ -78,6 +78,7 @@ class Worker:
         give_up_after: int = 8,
         pace: Pace | None = None,
         owner: str | None = None,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         """Keep the parts; `start` begins."""
         self._queue = queue
@@ -89,7 +90,8 @@ class Worker:
         self._give_up_after = give_up_after
         self._pace = pace or Pace()
         self.owner = owner or f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-        self.heartbeat = monotonic()
+        self._clock = clock
+        self.heartbeat = clock()
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
         self._turned = asyncio.Event()
@@ -153,7 +155,7 @@ class Worker:
 
     async def _claiming(self) -> None:
         while not self._stopping.is_set():
-            self.heartbeat = monotonic()
+            self.heartbeat = self._clock()
             self._woken.clear()
             wait = await self._turn()
             turned, self._turned = self._turned, asyncio.Event()

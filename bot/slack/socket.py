@@ -4,9 +4,8 @@ import asyncio
 import json
 import logging
 import re
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import aiohttp
 from slack_sdk.errors import SlackClientError
@@ -14,6 +13,7 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log
+from bot.clock import monotonic, utc_now
 from bot.slack.border import OK, Border, Reply
 from bot.slack.models import Malformed, parsed
 
@@ -66,15 +66,18 @@ class Socket:
         client: AsyncWebClient,
         connected: Callable[[], None],
         ping_every: float = PING_EVERY,
+        clock: Callable[[], float] = monotonic,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
-        """Connect nothing yet; `run` does."""
+        """Connect nothing yet; `run` does. ``clock`` and ``now`` are real time."""
         self._border = border
         self._token = app_token
         self._client = client
         self._connected = connected
         self._ping_every = ping_every
         self._socket: _Line | None = None
-        self._alive_at = time.monotonic()
+        self._clock, self._now = clock, now
+        self._alive_at = clock()
         self._session: object = None
         self._requests: set[asyncio.Task[None]] = set()
         self.since: datetime | None = None
@@ -114,12 +117,12 @@ class Socket:
             # The last is how the SDK trips over an answer that is no JSON.
             self._down(_reason(error))
             return False
-        self._alive_at = time.monotonic()
+        self._alive_at = self._clock()
         return True
 
     async def _watch(self) -> None:
         """Return when the connection has been silent for too long, or lost for good."""
-        while self._socket and time.monotonic() - self._alive_at < SILENT_FOR:
+        while self._socket and self._clock() - self._alive_at < SILENT_FOR:
             if await self._socket.is_connected():
                 self._up()
                 self._note_pong()
@@ -132,13 +135,13 @@ class Socket:
         """Take the answer to our ping for a sign of life: a quiet night has no messages."""
         pong = self._socket.last_ping_pong_time if self._socket else None
         if pong is not None:
-            self._alive_at = max(self._alive_at, time.monotonic() - max(time.time() - pong, 0.0))
+            self._alive_at = max(self._alive_at, self._clock() - max(self._now().timestamp() - pong, 0.0))
 
     def _up(self) -> None:
         """Tell of each new session: something may have been missed before it."""
         session = self._socket.current_session if self._socket else None
         if session is not None and session is not self._session:
-            self._session, self.since, self.problem = session, datetime.now(UTC), None
+            self._session, self.since, self.problem = session, self._now(), None
             self.established.set()
             logger.info("socket mode is connected")
             self._connected()
@@ -150,7 +153,7 @@ class Socket:
 
     def _take(self, line: _Line, message: str) -> bool:
         """Begin to answer an envelope; False where it is none, but the connection's own business."""
-        self._alive_at = time.monotonic()
+        self._alive_at = self._clock()
         try:
             found = parsed(message)
         except Malformed:

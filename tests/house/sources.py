@@ -20,6 +20,14 @@ def modules() -> dict[str, ast.Module]:
     }
 
 
+def modules_by_name() -> dict[str, ast.Module]:
+    """Return every module of the product by the name it is imported by."""
+    return {
+        path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): tree
+        for path, tree in modules().items()
+    }
+
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 

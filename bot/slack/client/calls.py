@@ -2,11 +2,10 @@
 
 import asyncio
 import json
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -14,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import log
+from bot.clock import monotonic, utc_now
 from bot.usecases.ports import CURRENT_ATTEMPT, PermanentFailure, RateLimited, Unavailable, Waits
 
 logger = log.get(__name__)
@@ -68,7 +68,7 @@ Scope = tuple[str, str]
 """What a wait or a budget is for: a method, and a channel where it counts by channel."""
 
 Clock = Callable[[], float]
-"""Returns seconds that only ever go on (`time.monotonic`)."""
+"""Returns seconds that only ever go on (`bot.clock.monotonic`)."""
 
 
 @dataclass
@@ -89,7 +89,7 @@ class Bucket:
 
     most: float
     per_second: float
-    clock: Clock = time.monotonic
+    clock: Clock = monotonic
     left: float = field(init=False)
     at: float = field(init=False)
     places: dict[str, Place] = field(init=False, default_factory=dict)
@@ -157,7 +157,8 @@ class Standing:
 class Calls:
     """Makes calls on one client. ``pace`` off leaves out our own budgets, never a Retry-After.
 
-    ``waits`` is where a Retry-After outlives this process and reaches the others; ``clock`` is real time.
+    ``waits`` is where a Retry-After outlives this process and reaches the others; ``clock`` and ``now`` are
+    real time.
     """
 
     def __init__(
@@ -166,13 +167,15 @@ class Calls:
         *,
         pace: bool = True,
         waits: Waits | None = None,
-        clock: Clock = time.monotonic,
+        clock: Clock = monotonic,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         """Call through a client whose own retries are off: repeating belongs to the jobs."""
         self.client = client
         self.standing = Standing()
         self._pace = pace
         self._clock = clock
+        self._now = now
         self._buckets: dict[Scope, Bucket] = {}
         self._until: dict[Scope, float] = {}
         self._waits = waits
@@ -200,7 +203,7 @@ class Calls:
         """Remember what Slack asked for: here first, then where others hear of it."""
         self._hold(scope, wait)
         if self._waits is not None:
-            until = datetime.now(UTC) + wait
+            until = self._now() + wait
             self._merged[_stored(scope)] = until
             await self._waits.keep(_stored(scope), until)
 
@@ -216,7 +219,7 @@ class Calls:
             if self._is_fresh():
                 return  # somebody looked while we waited for our turn to
             standing = await self._waits.standing()
-            self._looked, now = self._clock(), datetime.now(UTC)
+            self._looked, now = self._clock(), self._now()
             # Each is taken once: by a wall clock that is set back later it would never end.
             for stored, until in standing.items() - self._merged.items():
                 self._hold(_scope(stored), until - now)

@@ -1,13 +1,14 @@
 """What a doctor looks at in Slack: the tokens, the scopes, the channel, the clocks."""
 
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 import aiohttp
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.clock import utc_now
 from bot.slack.client.calls import Calls
 from bot.slack.client.gateway import Gateway
 from bot.usecases.doctor import Finding
@@ -18,9 +19,15 @@ SKEW_MOST = 60.0
 
 
 async def examine(
-    call: Calls, gateway: Gateway, *, app_token: str | None, wanted: frozenset[str], incidents: str
+    call: Calls,
+    gateway: Gateway,
+    *,
+    app_token: str | None,
+    wanted: frozenset[str],
+    incidents: str,
+    now: Callable[[], datetime] = utc_now,
 ) -> list[Finding]:
-    """Return what was found, in the order in which it has to be mended."""
+    """Return what was found, in the order in which it has to be mended; ``now`` is real time."""
     try:
         us = await gateway.who()
     except OutsideError as failure:
@@ -30,7 +37,7 @@ async def examine(
     if app_token:
         findings.append(await _app_token(call.client, app_token))
     findings.append(await _channel(gateway, incidents))
-    findings.append(await _clock(call.client))
+    findings.append(await _clock(call.client, now))
     return findings
 
 
@@ -80,7 +87,7 @@ async def _channel(gateway: Gateway, incidents: str) -> Finding:
     return Finding(check="incidents channel", ok=True, what=f"#{incidents} is {channel}")
 
 
-async def _clock(client: AsyncWebClient) -> Finding:
+async def _clock(client: AsyncWebClient, now: Callable[[], datetime]) -> Finding:
     try:
         headers: Mapping[str, str] = (await client.api_test()).headers
     except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError):
@@ -88,7 +95,7 @@ async def _clock(client: AsyncWebClient) -> Finding:
     told = next((value for name, value in headers.items() if name.casefold() == "date"), None)
     if told is None:
         return Finding(check="clock", ok=True, what="Slack did not say what time it is")
-    apart = abs(time.time() - parsedate_to_datetime(told).timestamp())
+    apart = abs(now().timestamp() - parsedate_to_datetime(told).timestamp())
     if apart > SKEW_MOST:
         remedy = "Set the clock by NTP; Slack's signatures are refused when it is off by five minutes."
         return Finding(check="clock", ok=False, what=f"{apart:.0f} s apart from Slack's", remedy=remedy)
