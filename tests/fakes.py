@@ -436,7 +436,7 @@ class FakeStore:
 
 @dataclass
 class FakeChat:
-    """Slack as the use cases know it; ``refusing`` makes a method raise."""
+    """Slack as the use cases know it; ``refusing`` makes a method raise, ``whole`` shows all it holds."""
 
     bots: frozenset[UserId] = frozenset()
     announced_in: ChannelId | None = field(default_factory=lambda: ChannelId("C0INCIDENTS"))
@@ -449,6 +449,7 @@ class FakeChat:
     marked: list[str] = field(default_factory=list)
     homes: dict[UserId, Home] = field(default_factory=dict)
     missed: list[Message] = field(default_factory=list)
+    whole: bool = False
     calls: Counter[str] = field(default_factory=Counter)
 
     def _called(self, method: str) -> None:
@@ -529,7 +530,7 @@ class FakeChat:
     async def history(self, channel: ChannelId, *, after: str | None) -> History:
         self._called("history")
         found = [one for one in self.missed if one.channel == channel and one.ts > (after or "")]
-        return History(messages=tuple(found), roots=frozenset(one.ts for one in found), whole=False)
+        return History(messages=tuple(found), roots=frozenset(one.ts for one in found), whole=self.whole)
 
 
 @dataclass

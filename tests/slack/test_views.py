@@ -19,6 +19,7 @@ from bot.slack.views.incident import timeline as timeline_views
 from bot.slack.views.payload import InteractionPayload
 from bot.slack.views.render import render
 from bot.usecases import messages
+from bot.usecases.handlers import HANDLERS
 from bot.usecases.messages import PostmortemMoment, Said
 from tests import builders as made
 from tests.builders import COMMANDER, DECLARER, EXPERT, NOON, ROOM, SCRIBE, card_facts
@@ -309,3 +310,12 @@ def test_the_likely_moves_are_legal_ones() -> None:
 
     assert all(set(to) <= MOVES[before] for before, to in likely.items())
     assert set(likely) == set(Status)
+
+
+@pytest.mark.parametrize("kind", HANDLERS)
+def test_whatever_is_given_up_is_called_by_what_people_call_it(kind: str) -> None:
+    message = render(messages.Failed(incident=ONE, job=1, what=kind, why="restricted_action"))
+
+    said = message.text.partition("this did not work: ")[2].rstrip(".")
+    assert " " in said, f"bot.slack.views.words.WORK has no words for {kind}"
+    assert said != kind.replace("_", " "), f"bot.slack.views.words.WORK has no words for {kind}"

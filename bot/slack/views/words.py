@@ -66,7 +66,9 @@ WORK: Mapping[str, str] = {
     saying_work.SHOW_REPORT: "posting a CAN update in the war room",
     saying_work.TELL_DUTIES: "telling somebody what their role is",
     saying_work.ANSWER_SOURCE: "answering where it was declared",
+    saying_work.SAY_FAILED: "telling people that something did not work",
     upkeep_work.CATCH_UP: "catching up on what was said in the war room",
+    upkeep_work.SWEEP: "sweeping out what was done long ago",
 }
 """What each kind of job does, as people would say it."""
 

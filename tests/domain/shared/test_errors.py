@@ -9,7 +9,7 @@ import bot.domain
 from bot.domain.shared.errors import NotAllowed, NotFound, Overtaken, Refused
 from tests.domain.refusing import LONGEST, check_fit
 
-SOURCES = sorted(Path(bot.domain.__file__).parent.glob("*.py"))
+SOURCES = sorted(Path(bot.domain.__file__).parent.rglob("*.py"))
 
 
 @pytest.mark.parametrize("kind", [Refused, NotFound, NotAllowed, Overtaken])
@@ -44,10 +44,9 @@ def _literal(value: ast.expr) -> str:
             return "…"
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
-def test_everything_the_domain_refuses_is_said_in_whole_sentences(source: Path) -> None:
-    for sentence in _sentences(source):
-        if source.stem == "timeline":  # a mistake of ours, not a refusal
-            continue
-        assert sentence[-1] in ".?", sentence
-        assert len(sentence) < LONGEST, sentence
+def test_everything_the_domain_refuses_is_said_in_whole_sentences() -> None:
+    # What the timeline raises is a mistake of ours, not a refusal.
+    said = [sentence for source in SOURCES if source.stem != "timeline" for sentence in _sentences(source)]
+
+    assert len(said) > 20, "the sentences are no longer where this test looks for them"
+    assert [sentence for sentence in said if sentence[-1] not in ".?" or len(sentence) >= LONGEST] == []
