@@ -14,7 +14,7 @@ import structlog
 
 from bot import log
 from bot.clock import monotonic
-from bot.domain.shared.errors import Refused
+from bot.usecases.incident.completion import complete
 from bot.usecases.ports import (
     CURRENT_ATTEMPT,
     Attempt,
@@ -27,9 +27,7 @@ from bot.usecases.ports import (
     Ports,
     Queue,
     RateLimited,
-    Settling,
     Unavailable,
-    Urgency,
 )
 
 BUSY_MAX = timedelta(seconds=300)
@@ -220,10 +218,6 @@ class Worker:
     async def _pay_or_explain(self, job: Job) -> None:
         try:
             await self._pay(job)
-        except Refused as refused:
-            # The world has changed since it was planned: what it was for is no longer wanted.
-            _log.info("job_no_longer_wanted", why=refused.why)
-            await self._settle(job, None)
         except RateLimited as busy:
             wait = min(busy.wait, BUSY_MAX)
             await self._again(job, busy, wait=wait, outcome=Outcome.REFUSED)
@@ -241,16 +235,11 @@ class Worker:
         if pay is None:
             await self._give_up(job, f"Nothing here pays jobs of the kind “{job.kind}”.")
             return
-        await self._settle(job, await pay(job, self._ports))
-
-    async def _settle(self, job: Job, settling: Settling | None) -> None:
-        async with self._ports.work(Urgency.JOB) as work:
-            if not await work.outbox.complete(job):
-                _log.info("job_lost", attempt=job.attempt)
-                return
-            if settling is not None:
-                await settling(work)
-            await work.commit()
+        effects = await pay(job, self._ports)
+        if not await complete(job, effects, self._ports):
+            _log.info("job_lost", attempt=job.attempt)
+        elif effects.idle:
+            _log.info("job_no_longer_wanted", why=effects.idle)
 
     async def _failed(self, job: Job, error: Exception) -> None:
         """Retry a job that failed by itself, up to the last time."""

@@ -5,7 +5,17 @@ from datetime import datetime
 from bot.domain.shared.vocabulary import Actor, UserId
 from bot.usecases.incident.acting import is_admin
 from bot.usecases.messages import DeadJob, Home, HomeLine
-from bot.usecases.ports import IncidentLine, Job, JobLine, JobSpec, JobState, Ports, Settling, Urgency
+from bot.usecases.ports import (
+    DONE,
+    Effects,
+    IncidentLine,
+    Job,
+    JobLine,
+    JobSpec,
+    JobState,
+    Ports,
+    Urgency,
+)
 
 SHOW_HOME = "show_home"
 
@@ -27,11 +37,11 @@ async def ask_for_home(person: UserId, ports: Ports, *, request: str) -> None:
         await work.commit()
 
 
-async def show_home(job: Job, ports: Ports) -> Settling | None:
+async def show_home(job: Job, ports: Ports) -> Effects:
     """Show a person their App Home as it stands now."""
     person = UserId(str(job.payload["person"]))
     await ports.chat.show_home(person, await home_of(person, ports))
-    return None
+    return DONE
 
 
 async def home_of(person: UserId, ports: Ports) -> Home:

@@ -10,15 +10,16 @@ from bot.usecases.incident.acting import is_admin
 from bot.usecases.incident.room import incident_of
 from bot.usecases.outbox import slot
 from bot.usecases.ports import (
+    DONE,
     Deleted,
+    Effects,
     History,
     Job,
     JobSpec,
     Ports,
     Posted,
-    Settling,
     Urgency,
-    Work,
+    nothing_to_do,
 )
 
 CATCH_UP = "catch_up"
@@ -50,7 +51,7 @@ async def enqueue_catch_up(ports: Ports) -> None:
         await work.commit()
 
 
-async def catch_up(job: Job, ports: Ports) -> Settling | None:
+async def catch_up(job: Job, ports: Ports) -> Effects:
     """Record what was said, edited and deleted in a room since it was last caught up with, and who is in it.
 
     The mark moves only here: a message heard right after a gap says nothing of the gap before it.
@@ -58,7 +59,7 @@ async def catch_up(job: Job, ports: Ports) -> Settling | None:
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     channel = incident.state.channel
     if channel is None:
-        return None
+        return nothing_to_do("There is no war room to catch up with.")
     began = ports.now()
     known_in = await _members(incident.id, ports)
     mark = await ports.reads.posted(incident.id, CATCH_UP)
@@ -68,15 +69,8 @@ async def catch_up(job: Job, ports: Ports) -> Settling | None:
     known = await ports.reads.messages(incident.id, seen_by=SYSTEM)
     await ports.archive.record([*history.messages, *_gone(known, history, after=after, at=began)])
     reached = Posted(channel=channel, ts=f"{(began - OVERLAP).timestamp():.6f}")
-
-    async def settle(work: Work) -> None:
-        await work.posts.put(incident.id, CATCH_UP, reached)
-        # Compared with who was in before Slack was asked: who came or went meanwhile was heard of by events.
-        await work.members.add(incident.id, people - known_in)
-        for left in known_in - people:
-            await work.members.remove(incident.id, left)
-
-    return settle
+    # Compared with who was in before Slack was asked: who came or went meanwhile was heard of by events.
+    return Effects(posts={CATCH_UP: reached}, joined=people - known_in, left=known_in - people)
 
 
 async def _members(incident: IncidentId, ports: Ports) -> frozenset[UserId]:
@@ -117,12 +111,12 @@ async def note_left(channel: ChannelId, person: UserId, ports: Ports) -> None:
             await work.commit()
 
 
-async def sweep(job: Job, ports: Ports) -> Settling | None:
+async def sweep(job: Job, ports: Ports) -> Effects:
     """Drop what nobody asks for any more, in bites."""
     del job
     while await ports.queue.sweep(older_than=KEPT, limit=BITE) == BITE:
         pass
-    return None
+    return DONE
 
 
 async def retry(job: int, ports: Ports, *, actor: Actor, incident: IncidentId | None) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.jobs.worker import Pace, Worker
 from bot.usecases.policy import Policy
-from bot.usecases.ports import Chat, Handler, Job, JobLine, JobSpec, JobState, OpensWork, Ports, Settling
+from bot.usecases.ports import DONE, Chat, Effects, Handler, Job, JobLine, JobSpec, JobState, OpensWork, Ports
 from storage.archive import StoredArchive
 from storage.engine import Database
 from storage.jobs import JobQueue
@@ -78,9 +78,9 @@ class Bench:
         self.workers.append(made)
         return made
 
-    async def _pay(self, job: Job, ports: Ports) -> Settling | None:
+    async def _pay(self, job: Job, ports: Ports) -> Effects:
         self.paid.append(job)
-        return await self.pay(job, ports) if self.pay else None
+        return await self.pay(job, ports) if self.pay else DONE
 
     async def enqueue(self, *owed: JobSpec) -> None:
         async with self.work() as unit:

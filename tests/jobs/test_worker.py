@@ -10,18 +10,20 @@ from sqlalchemy import text
 from structlog.testing import LogCapture
 
 from bot.domain.shared.errors import Refused
+from bot.domain.shared.vocabulary import UserId
 from bot.usecases.ports import (
+    DONE,
+    Effects,
     Job,
     JobSpec,
     JobState,
     PermanentFailure,
     Ports,
     RateLimited,
-    Settling,
     Unavailable,
-    Work,
+    nothing_to_do,
 )
-from storage.engine import Database
+from storage.engine import CannotOpen, Database
 from tests.builders import NOON, after
 from tests.databases import server
 from tests.jobs.conftest import Bench
@@ -39,10 +41,10 @@ def fails(*errors: Exception) -> object:
     """Return what pays only after it has failed in these ways."""
     left = list(errors)
 
-    async def pay(_job: Job, _ports: Ports) -> Settling | None:
+    async def pay(_job: Job, _ports: Ports) -> Effects:
         if left:
             raise left.pop(0)
-        return None
+        return DONE
 
     return pay
 
@@ -99,11 +101,8 @@ async def test_a_nudge_planned_before_a_restart_fires_after_it(bench: Bench, dat
 
 
 async def test_settling_and_what_comes_next_become_true_together(bench: Bench) -> None:
-    async def pay(job: Job, _ports: Ports) -> Settling | None:
-        async def plan_the_next(work: Work) -> None:
-            await work.outbox.enqueue([owed(f"{job.key}+", 60)])
-
-        return plan_the_next
+    async def pay(job: Job, _ports: Ports) -> Effects:
+        return Effects(jobs=(owed(f"{job.key}+", 60),))
 
     bench.pay = pay
     await bench.enqueue(owed("first"))
@@ -117,13 +116,10 @@ async def test_settling_and_what_comes_next_become_true_together(bench: Bench) -
 
 
 async def test_a_settling_that_fails_settles_nothing(bench: Bench) -> None:
-    async def pay(job: Job, _ports: Ports) -> Settling | None:
-        async def stumble(work: Work) -> None:
-            await work.outbox.enqueue([owed("never", 60)])
-            if job.attempt == 1:
-                raise LookupError(job.key)
-
-        return stumble
+    async def pay(job: Job, _ports: Ports) -> Effects:
+        # A job about no incident cannot say who is in its war room.
+        wrong = frozenset({UserId("U1")}) if job.attempt == 1 else frozenset[UserId]()
+        return Effects(jobs=(owed("never", 60),) if wrong else (), joined=wrong)
 
     bench.pay = pay
     await bench.enqueue(owed("k"))
@@ -135,7 +131,8 @@ async def test_a_settling_that_fails_settles_nothing(bench: Bench) -> None:
     bench.real.pass_(minutes=2)
     await worker.idle()
 
-    assert (line.state, line.last_error, planned) == (JobState.DUE, "LookupError: k", ["k"])
+    why = "ValueError: A job of kind say has effects on an incident, and is about none."
+    assert (line.state, line.last_error, planned) == (JobState.DUE, why, ["k"])
     assert [job.look for job in bench.paid] == [False, True]
 
 
@@ -252,8 +249,11 @@ async def test_what_can_never_succeed_is_given_up_at_once(bench: Bench) -> None:
     assert (await bench.line("behind it")).state is JobState.DONE
 
 
-async def test_what_is_no_longer_wanted_is_settled(bench: Bench) -> None:
-    bench.pay = fails(Refused("It is already resolved."))  # type: ignore[assignment]
+async def test_what_is_no_longer_wanted_is_done_and_says_why(bench: Bench, logs: LogCapture) -> None:
+    async def pay(_job: Job, _ports: Ports) -> Effects:
+        return nothing_to_do("It is resolved.")
+
+    bench.pay = pay
     await bench.enqueue(owed("k"))
     worker = bench.worker()
 
@@ -262,15 +262,37 @@ async def test_what_is_no_longer_wanted_is_settled(bench: Bench) -> None:
 
     assert keys(bench) == ["k"]
     assert (await bench.line("k")).state is JobState.DONE
+    assert [entry["why"] for entry in logs.entries if entry["event"] == "job_no_longer_wanted"] == [
+        "It is resolved."
+    ]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Refused("There is no such incident."), CannotOpen("The database is not there."), OSError("disk full")],
+    ids=["a refusal", "the database", "the disk"],
+)
+async def test_no_error_makes_a_job_done(bench: Bench, error: Exception) -> None:
+    bench.pay = fails(error)  # type: ignore[assignment]
+    await bench.enqueue(owed("k"))
+    worker = bench.worker()
+    await worker.start()
+
+    line = await bench.until(lambda line: line.last_error is not None, "k")
+    bench.real.pass_(minutes=2)
+    await worker.idle()
+
+    assert line.state is JobState.DUE
+    assert keys(bench) == ["k", "k"]
 
 
 async def test_at_shutdown_what_is_under_way_is_given_back_at_once(bench: Bench) -> None:
     begun = asyncio.Event()
 
-    async def never_ends(_job: Job, _ports: Ports) -> Settling | None:
+    async def never_ends(_job: Job, _ports: Ports) -> Effects:
         begun.set()
         await asyncio.Event().wait()
-        return None
+        return DONE
 
     bench.pay = never_ends
     await bench.enqueue(owed("k"))
@@ -290,10 +312,10 @@ async def test_at_shutdown_what_is_under_way_is_given_back_at_once(bench: Bench)
 async def test_leases_are_renewed_while_a_job_takes_long(bench: Bench) -> None:
     go_on, begun = asyncio.Event(), asyncio.Event()
 
-    async def takes_long(_job: Job, _ports: Ports) -> Settling | None:
+    async def takes_long(_job: Job, _ports: Ports) -> Effects:
         begun.set()
         await go_on.wait()
-        return None
+        return DONE
 
     bench.pay = takes_long
     await bench.enqueue(owed("k"))

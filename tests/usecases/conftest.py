@@ -10,6 +10,7 @@ import pytest
 from bot.domain.incident.aggregate import Declaration, Incident
 from bot.domain.shared.vocabulary import Actor, IncidentId, RequestKey
 from bot.usecases.handlers import HANDLERS
+from bot.usecases.incident.completion import complete
 from bot.usecases.incident.declare import Declare, declare
 from bot.usecases.incident.notifications import failure_notice
 from bot.usecases.messages import Said
@@ -55,15 +56,11 @@ class Outside:
         """Pay jobs that were claimed."""
         for job in jobs:
             try:
-                settling = await HANDLERS[job.kind](job, self.ports)
+                effects = await HANDLERS[job.kind](job, self.ports)
             except PermanentFailure as never:
                 await self.ports.queue.mark_dead(job, error=str(never), owed=failure_notice(job, str(never)))
                 continue
-            async with self.ports.work() as work:
-                assert await work.outbox.complete(job)
-                if settling:
-                    await settling(work)
-                await work.commit()
+            assert await complete(job, effects, self.ports)
 
     async def forward(self, **by: float) -> None:
         """Move the clock and pay what became due."""

@@ -12,6 +12,7 @@ from bot.domain.shared.vocabulary import SYSTEM, Actor, ChannelId, Role, Status,
 from bot.domain.shared.working_hours import WorkingHours
 from bot.usecases import upkeep
 from bot.usecases.home import ask_for_home
+from bot.usecases.incident.completion import complete
 from bot.usecases.incident.nudges import Snooze, snooze
 from bot.usecases.incident.postmortem import FinishPostmortem, finish
 from bot.usecases.incident.roles import AnswerHandover, Assign, TakeOver, answer_handover, assign, take_over
@@ -162,14 +163,11 @@ async def test_who_comes_and_goes_while_a_room_is_caught_up_with_is_not_mistaken
     outside.chat.invited[room] |= {EXPERT}
     await upkeep.enqueue_catch_up(outside.ports)
     [job] = await outside.ports.queue.claim(owner="worker", now=outside.clock.now(), limit=1)
-    settle = await upkeep.catch_up(job, outside.ports)
+    effects = await upkeep.catch_up(job, outside.ports)
 
     await upkeep.note_joined(room, [COMMANDER], outside.ports)
     await upkeep.note_left(room, EXPERT, outside.ports)
-    async with outside.ports.work() as work:
-        assert settle
-        await settle(work)
-        await work.commit()
+    await complete(job, effects, outside.ports)
 
     assert await outside.ports.reads.is_member(incident.id, COMMANDER)
     assert not await outside.ports.reads.is_member(incident.id, EXPERT)

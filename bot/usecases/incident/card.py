@@ -20,7 +20,7 @@ from bot.usecases.messages import (
 )
 from bot.usecases.outbox import After, new_job
 from bot.usecases.policy import Policy
-from bot.usecases.ports import Job, JobSpec, PermanentFailure, Ports, Posted, Settling, Work
+from bot.usecases.ports import DONE, Effects, Job, JobSpec, PermanentFailure, Ports, Posted, nothing_to_do
 
 SHOW_CARD = "show_card"
 ANNOUNCE = "announce"
@@ -124,14 +124,14 @@ def refresh_announcement(after: After) -> tuple[JobSpec, ...]:
     return (after.state_job(ANNOUNCE, lane=f"announcement:{label(after.incident.id)}"),)
 
 
-async def show_card(job: Job, ports: Ports) -> Settling | None:
+async def show_card(job: Job, ports: Ports) -> Effects:
     """Post the card, or edit it to show the newest state; a first one is also pinned and bookmarked."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     if incident.state.channel is None:
-        return None
+        return nothing_to_do("There is no war room yet; its card comes with it.")
     stands = await ports.reads.posted(incident.id, "card")
     if _is_shown(stands, job):
-        return None
+        return nothing_to_do("A newer card is shown already.")
     said = Card(facts=await _with_source(card_facts(incident, ports.policy), incident, ports))
     posted = stands and await edited(ports, stands, said)
     if posted:
@@ -150,18 +150,18 @@ async def _with_source(shown: CardFacts, incident: Incident, ports: Ports) -> Ca
     return replace(shown, from_message=await ports.chat.link_to(source))
 
 
-async def announce(job: Job, ports: Ports) -> Settling | None:
+async def announce(job: Job, ports: Ports) -> Effects:
     """Post the announcement, or edit it; a missing incidents channel blocks nothing."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     stands = await ports.reads.posted(incident.id, "announcement")
     if incident.state.private or incident.state.drill or _is_shown(stands, job):
-        return None
+        return nothing_to_do("It is announced nowhere, or something newer is shown already.")
     said = Announcement(facts=card_facts(incident, ports.policy))
     posted = stands and await edited(ports, stands, said)
     if posted is None:
         channel = stands.channel if stands else await ports.chat.incidents_channel()
         if channel is None:
-            return None
+            return nothing_to_do("There is no channel to announce it in.")
         key = f"announcement:{label(incident.id)}"
         posted = await _posted(ports, job, channel, said, key=key)
     return _remember(incident, "announcement", posted)
@@ -181,14 +181,8 @@ def _is_shown(stands: Posted | None, job: Job) -> bool:
     return stands is not None and stands.version >= int(str(job.payload["version"]))
 
 
-def _remember(incident: Incident, what: str, posted: Posted, then: tuple[JobSpec, ...] = ()) -> Settling:
-    shown = replace(posted, version=incident.length)
-
-    async def settle(work: Work) -> None:
-        await work.posts.put(incident.id, what, shown)
-        await work.outbox.enqueue(then)
-
-    return settle
+def _remember(incident: Incident, what: str, posted: Posted, then: tuple[JobSpec, ...] = ()) -> Effects:
+    return Effects(posts={what: replace(posted, version=incident.length)}, jobs=then)
 
 
 def _pinning(incident: Incident, job: Job, posted: Posted) -> tuple[JobSpec, ...]:
@@ -209,15 +203,15 @@ async def edited(ports: Ports, stands: Posted, said: Said) -> Posted | None:
     return stands
 
 
-async def pin_card(job: Job, ports: Ports) -> Settling | None:
+async def pin_card(job: Job, ports: Ports) -> Effects:
     """Pin the card, so that it is found at the top of the room."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     if incident.state.channel:
         await ports.chat.pin(Posted(channel=incident.state.channel, ts=str(job.payload["ts"])))
-    return None
+    return DONE
 
 
-async def bookmark_card(job: Job, ports: Ports) -> Settling | None:
+async def bookmark_card(job: Job, ports: Ports) -> Effects:
     """Put the card on the room's bookmarks bar."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     if incident.state.channel:
@@ -226,4 +220,4 @@ async def bookmark_card(job: Job, ports: Ports) -> Settling | None:
         await ports.chat.bookmark(
             stands.channel, title=f"{label(incident.id)} card", link=link, look=job.look
         )
-    return None
+    return DONE

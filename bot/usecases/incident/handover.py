@@ -13,7 +13,7 @@ from bot.usecases.incident.card import edited
 from bot.usecases.incident.room import incident_of, opened
 from bot.usecases.messages import HandoverFacts, HandoverQuestion
 from bot.usecases.outbox import After, room_lane
-from bot.usecases.ports import Job, JobSpec, Ports, Settling, Work
+from bot.usecases.ports import Effects, Job, JobSpec, Ports, nothing_to_do
 
 History = Sequence[tuple[int, facts.Fact]]
 """Facts, each with its place in the incident's history."""
@@ -51,7 +51,7 @@ def settle_question(after: After) -> tuple[JobSpec, ...]:
     return (after.job(SHOW_HANDOVER, lane=room_lane(after.incident)),)
 
 
-async def show_handover(job: Job, ports: Ports) -> Settling | None:
+async def show_handover(job: Job, ports: Ports) -> Effects:
     """Ask, or make the question show how it stands; one settled before it was asked is not asked.
 
     A question that somebody deleted is asked again, as long as it is open.
@@ -60,26 +60,21 @@ async def show_handover(job: Job, ports: Ports) -> Settling | None:
     history = await ports.reads.facts(incident.id, TELLING, seen_by=SYSTEM)
     asked = _asked_before(history, int(str(job.payload["seq"])))
     if asked is None:
-        return None
+        return nothing_to_do("Nobody was asked.")
     room = opened(incident)
     what = f"handover:{asked}"
     stands = await ports.reads.posted(incident.id, what)
     said = _question(incident, history, asked, ports)
     settled = said.handover is None
     if stands and stands.version == SETTLED:
-        return None
+        return nothing_to_do("The question is settled, and shows it.")
     posted = stands and await edited(ports, stands, said)
     if posted is None:
         if settled:
-            return None
+            return nothing_to_do("It was settled before it was asked.")
         key = f"{what}:{incident.id}"
         posted = await ports.chat.post(room, said, key=key, look=job.look)
-    shown = replace(posted, version=SETTLED if settled else 0)
-
-    async def settle(work: Work) -> None:
-        await work.posts.put(incident.id, what, shown)
-
-    return settle
+    return Effects(posts={what: replace(posted, version=SETTLED if settled else 0)})
 
 
 def _asked_before(history: History, place: int | None = None) -> int | None:

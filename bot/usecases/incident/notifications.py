@@ -6,7 +6,17 @@ from bot.usecases.incident.card import report_facts
 from bot.usecases.incident.room import incident_of, opened
 from bot.usecases.messages import Duties, Failed, Happened, Plain, ReportShown
 from bot.usecases.outbox import After, room_lane
-from bot.usecases.ports import Job, JobSpec, PermanentFailure, Ports, Recorded, Settling, Unavailable
+from bot.usecases.ports import (
+    DONE,
+    Effects,
+    Job,
+    JobSpec,
+    PermanentFailure,
+    Ports,
+    Recorded,
+    Unavailable,
+    nothing_to_do,
+)
 
 SAY_HAPPENED = "say_happened"
 SHOW_REPORT = "show_report"
@@ -52,13 +62,13 @@ def say_release(after: After) -> tuple[JobSpec, ...]:
     return () if passed_on else say_it(after)
 
 
-async def say_happened(job: Job, ports: Ports) -> Settling | None:
+async def say_happened(job: Job, ports: Ports) -> Effects:
     """Say a fact in the room."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     recorded = await _recorded(job, ports)
     said = Happened(incident=incident.id, fact=recorded.fact, words={**incident.texts, **recorded.texts})
     await ports.chat.post(opened(incident), said, key=job.key, look=job.look)
-    return None
+    return DONE
 
 
 async def _recorded(job: Job, ports: Ports) -> Recorded:
@@ -76,15 +86,16 @@ def enqueue_report(after: After) -> tuple[JobSpec, ...]:
     return (after.job(SHOW_REPORT, lane=room_lane(after.incident)),)
 
 
-async def show_report(job: Job, ports: Ports) -> Settling | None:
+async def show_report(job: Job, ports: Ports) -> Effects:
     """Post a CAN update in the room."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     fact = (await _recorded(job, ports)).fact
     report = next((one for one in incident.state.reports if _is_of(one.conditions, fact)), None)
-    if report:
-        said = ReportShown(incident=incident.id, report=report_facts(incident, report, ports.policy))
-        await ports.chat.post(opened(incident), said, key=job.key, look=job.look)
-    return None
+    if report is None:
+        return nothing_to_do("There is no such report.")
+    said = ReportShown(incident=incident.id, report=report_facts(incident, report, ports.policy))
+    await ports.chat.post(opened(incident), said, key=job.key, look=job.look)
+    return DONE
 
 
 def _is_of(conditions: str, fact: facts.Fact) -> bool:
@@ -99,14 +110,13 @@ def enqueue_duties(after: After) -> tuple[JobSpec, ...]:
     return (after.job(TELL_DUTIES, lane=f"dm:{fact.person}"),)
 
 
-async def tell_duties(job: Job, ports: Ports) -> Settling | None:
+async def tell_duties(job: Job, ports: Ports) -> Effects:
     """Tell a person the duties of their role, unless they gave it back meanwhile."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     fact = (await _recorded(job, ports)).fact
-    if not isinstance(fact, facts.RoleAssigned):
-        return None
-    if (fact.role, fact.person) not in {(held.role, held.person) for held in incident.state.roles}:
-        return None
+    held = {(held.role, held.person) for held in incident.state.roles}
+    if not isinstance(fact, facts.RoleAssigned) or (fact.role, fact.person) not in held:
+        return nothing_to_do("The role was given back.")
     said = Duties(
         incident=incident.id,
         title=incident.title,
@@ -116,7 +126,7 @@ async def tell_duties(job: Job, ports: Ports) -> Settling | None:
         by=fact.by,
     )
     await ports.chat.tell(fact.person, said, key=job.key, look=job.look)
-    return None
+    return DONE
 
 
 def answer_source(after: After) -> tuple[JobSpec, ...]:
@@ -128,21 +138,21 @@ def answer_source(after: After) -> tuple[JobSpec, ...]:
     return (after.job(ANSWER_SOURCE, lane=f"source:{state.from_channel}"),)
 
 
-async def answer(job: Job, ports: Ports) -> Settling | None:
+async def answer(job: Job, ports: Ports) -> Effects:
     """Answer under the message; where we cannot write, the declarer knows from the war room anyway."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     state = incident.state
-    if state.from_channel and state.from_message:
-        said = Plain(text=f"This is now {label(incident.id)}: <#{state.channel}>")
-        try:
-            await ports.chat.join(state.from_channel)
-            await ports.chat.post(
-                state.from_channel, said, key=job.key, look=job.look, thread=state.from_message
-            )
-        except PermanentFailure as refusal:
-            if refusal.code not in OUTSIDE:
-                raise
-    return None
+    if not (state.from_channel and state.from_message):
+        return nothing_to_do("It was declared from no message.")
+    said = Plain(text=f"This is now {label(incident.id)}: <#{state.channel}>")
+    try:
+        await ports.chat.join(state.from_channel)
+        await ports.chat.post(state.from_channel, said, key=job.key, look=job.look, thread=state.from_message)
+    except PermanentFailure as refusal:
+        if refusal.code not in OUTSIDE:
+            raise
+        return nothing_to_do(f"We cannot write there: {refusal.code}.")
+    return DONE
 
 
 def failure_notice(job: Job, why: str) -> tuple[JobSpec, ...]:
@@ -160,7 +170,7 @@ def failure_notice(job: Job, why: str) -> tuple[JobSpec, ...]:
     )
 
 
-async def say_failed(job: Job, ports: Ports) -> Settling | None:
+async def say_failed(job: Job, ports: Ports) -> Effects:
     """Say in the room what could not be done and why; without a room the declarer is told."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     said = Failed(
@@ -173,4 +183,6 @@ async def say_failed(job: Job, ports: Ports) -> Settling | None:
         await ports.chat.post(incident.state.channel, said, key=job.key, look=job.look)
     elif incident.state.declared_by.user:
         await ports.chat.tell(incident.state.declared_by.user, said, key=job.key, look=job.look)
-    return None
+    else:
+        return nothing_to_do("There is nobody to tell.")
+    return DONE

@@ -27,7 +27,7 @@ from bot.usecases.messages import (
 )
 from bot.usecases.outbox import After, new_job, room_lane, slot
 from bot.usecases.policy import Policy
-from bot.usecases.ports import Job, JobSpec, Payload, Ports, Settling, Work
+from bot.usecases.ports import DONE, Effects, Job, JobSpec, Payload, Ports, nothing_to_do
 
 COMMANDER = "nudge_commander"
 REPORT = "nudge_report"
@@ -109,21 +109,21 @@ def _hours(state: State, policy: Policy) -> WorkingHours | None:
 # -- paying
 
 
-async def nudge_commander(job: Job, ports: Ports) -> Settling | None:
+async def nudge_commander(job: Job, ports: Ports) -> Effects:
     """Ask for a commander while there is none, and again after a while; each vacancy asks for itself."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     state = incident.state
     if not state.is_open or state.vacant_since is None:
-        return None
+        return nothing_to_do("It is asked for no longer.")
     if slot(state.vacant_since) != job.payload.get("of"):
-        return None
+        return nothing_to_do("It is asked for no longer.")
     said = CommanderMissing(incident=incident.id, since=state.vacant_since, snooze=ports.policy.nudges.snooze)
     again = ports.now() + ports.policy.nudges.commander_again
     again = fitting(again, _hours(state, ports.policy))
     return await _nudge(job, ports, incident, said, again=again)
 
 
-async def nudge_report(job: Job, ports: Ports) -> Settling | None:
+async def nudge_report(job: Job, ports: Ports) -> Effects:
     """Ask for the CAN update that is due, and again after another cadence.
 
     A newer report and another severity have nudges of their own.
@@ -132,7 +132,7 @@ async def nudge_report(job: Job, ports: Ports) -> Settling | None:
     state, cadence = incident.state, ports.policy.scale.get(incident.state.severity).cadence
     due = report_due(state, ports.policy)
     if not state.is_open or due is None or cadence is None or slot(due) != job.payload.get("of"):
-        return None
+        return nothing_to_do("It is asked for no longer.")
     said = ReportOverdue(
         incident=incident.id,
         last_at=state.last_report.at if state.last_report else None,
@@ -144,12 +144,12 @@ async def nudge_report(job: Job, ports: Ports) -> Settling | None:
     return await _nudge(job, ports, incident, said, again=again)
 
 
-async def nudge_postmortem(job: Job, ports: Ports) -> Settling | None:
+async def nudge_postmortem(job: Job, ports: Ports) -> Effects:
     """Ask for the postmortem, and plan the next reminder, until it is done or the work went on."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     owes, nudges = incident.state.postmortem, ports.policy.nudges
     if owes is None or not owes.is_open or slot(owes.due_at) != job.payload.get("of"):
-        return None
+        return nothing_to_do("It is asked for no longer.")
     now = max(ports.now(), job.due_at)
     said = PostmortemNudge(
         incident=incident.id,
@@ -184,18 +184,14 @@ async def _nudge(
     *,
     again: datetime,
     payload: Payload | None = None,
-) -> Settling:
+) -> Effects:
     """Say it and plan the next; while it is snoozed, or there is no room yet, only move it."""
     later = _not_before(job, ports, incident)
     if later is None and incident.state.channel:
         await ports.chat.post(incident.state.channel, said, key=job.key, look=job.look)
     of = str(job.payload["of"])
     following = plan(incident, job.kind, later or again, of=of, payload=job.payload if later else payload)
-
-    async def settle(work: Work) -> None:
-        await work.outbox.enqueue([following])
-
-    return settle
+    return Effects(jobs=(following,))
 
 
 def _not_before(job: Job, ports: Ports, incident: Incident) -> datetime | None:
@@ -209,14 +205,14 @@ def _not_before(job: Job, ports: Ports, incident: Incident) -> datetime | None:
     return fitting(snooze.until, _hours(incident.state, ports.policy))
 
 
-async def offer(job: Job, ports: Ports) -> Settling | None:
+async def offer(job: Job, ports: Ports) -> Effects:
     """Offer the postmortem of a minor incident, unless one is owed or the work went on."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     state = incident.state
     if state.at(Milestone.RESOLVED) and state.postmortem is None:
         said = PostmortemOffered(incident=incident.id, title=incident.title)
         await ports.chat.post(opened(incident), said, key=job.key, look=job.look)
-    return None
+    return DONE
 
 
 # -- snoozing

@@ -6,10 +6,19 @@ from datetime import timedelta
 
 from bot.domain.incident import facts
 from bot.domain.incident.aggregate import Incident
-from bot.domain.shared.errors import Refused
 from bot.domain.shared.vocabulary import SYSTEM, ChannelId, IncidentId, Milestone, UserId, label
 from bot.usecases.outbox import After
-from bot.usecases.ports import Job, JobSpec, Ports, Posted, RateLimited, RoomWanted, Settling, Work
+from bot.usecases.ports import (
+    Effects,
+    Job,
+    JobSpec,
+    Ports,
+    Posted,
+    RateLimited,
+    RoomOpened,
+    RoomWanted,
+    nothing_to_do,
+)
 
 OPEN_ROOM = "open_war_room"
 INVITE = "invite"
@@ -35,11 +44,11 @@ def enqueue_room(after: After) -> tuple[JobSpec, ...]:
     return (after.job(OPEN_ROOM),)
 
 
-async def open_war_room(job: Job, ports: Ports) -> Settling | None:
+async def open_war_room(job: Job, ports: Ports) -> Effects:
     """Open the channel, or find the one an earlier attempt made; the fact of it owes all the rest."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     if incident.state.channel:
-        return None
+        return nothing_to_do("It has its war room.")
     taken = await _taken(ports) if job.look else frozenset[ChannelId]()
     room = await ports.chat.open_room(
         RoomWanted(
@@ -51,13 +60,7 @@ async def open_war_room(job: Job, ports: Ports) -> Settling | None:
         ),
         look=job.look,
     )
-
-    async def settle(work: Work) -> None:
-        now = await work.incidents.get(incident.id, seen_by=SYSTEM)
-        now.open_room(room.channel, room.name, by=SYSTEM, at=ports.now())
-        await work.incidents.save(now)
-
-    return settle
+    return Effects(records=(RoomOpened(channel=room.channel, name=room.name),))
 
 
 async def _taken(ports: Ports) -> frozenset[ChannelId]:
@@ -87,19 +90,15 @@ def invite_asked(after: After) -> tuple[JobSpec, ...]:
     return (after.job(INVITE, payload={"people": [fact.to]}),)
 
 
-async def invite(job: Job, ports: Ports) -> Settling | None:
+async def invite(job: Job, ports: Ports) -> Effects:
     """Bring people in; who is in already stays. They may act at once, before Slack tells of their joining."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     listed = job.payload.get("people")
     if incident.state.channel is None or not isinstance(listed, list):
-        return None
+        return nothing_to_do("There is nobody to bring in, or nowhere to bring them.")
     people = [UserId(person) for person in listed]
     await ports.chat.invite(incident.state.channel, people)
-
-    async def settle(work: Work) -> None:
-        await work.members.add(incident.id, people)
-
-    return settle
+    return Effects(joined=frozenset(people))
 
 
 def enqueue_topic(after: After) -> tuple[JobSpec, ...]:
@@ -107,20 +106,15 @@ def enqueue_topic(after: After) -> tuple[JobSpec, ...]:
     return (after.state_job(SET_TOPIC, lane=f"topic:{after.incident.id}"),)
 
 
-async def set_topic(job: Job, ports: Ports) -> Settling | None:
+async def set_topic(job: Job, ports: Ports) -> Effects:
     """Set the newest topic; it is a state, so what a newer job has set already is not set again."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     channel = incident.state.channel
     stands = await ports.reads.posted(incident.id, "topic")
     if channel is None or (stands and stands.version >= int(str(job.payload["version"]))):
-        return None
+        return nothing_to_do("A newer topic stands already.")
     await ports.chat.set_topic(channel, topic(incident))
-    shown = Posted(channel=channel, ts="", version=incident.length)
-
-    async def settle(work: Work) -> None:
-        await work.posts.put(incident.id, "topic", shown)
-
-    return settle
+    return Effects(posts={"topic": Posted(channel=channel, ts="", version=incident.length)})
 
 
 def topic(incident: Incident) -> str:
@@ -139,8 +133,8 @@ def opened(incident: Incident) -> ChannelId:
 
 
 def incident_of(job: Job) -> IncidentId:
-    """Return the incident a job is about; raises ``Refused`` for one that is about none."""
+    """Return the incident a job is about; raises ``ValueError`` for one that is about none."""
     if job.incident is None:
         msg = f"A job of kind {job.kind} without an incident."
-        raise Refused(msg)
+        raise ValueError(msg)
     return job.incident

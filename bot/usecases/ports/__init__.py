@@ -9,6 +9,7 @@ from bot.domain.incident.facts import Fact
 from bot.usecases.policy import Policy
 from bot.usecases.ports.archive import Deleted, Edited, MessageArchive, MessageEvent
 from bot.usecases.ports.chat import Chat, History, Posted, Room, RoomWanted
+from bot.usecases.ports.effects import DONE, Effects, Record, RoomOpened, nothing_to_do
 from bot.usecases.ports.jobs import CURRENT_ATTEMPT, Attempt, Job, JobSpec, JobState, Outcome, Payload, Queue
 from bot.usecases.ports.outside import OutsideError, PermanentFailure, RateLimited, Unavailable, Waits
 from bot.usecases.ports.reads import Backlog, IncidentLine, JobLine, Reads, Recorded, Show, TimelinePage
@@ -16,11 +17,13 @@ from bot.usecases.ports.work import Inbox, Incidents, Members, OpensWork, Outbox
 
 __all__ = [
     "CURRENT_ATTEMPT",
+    "DONE",
     "Attempt",
     "Backlog",
     "Chat",
     "Deleted",
     "Edited",
+    "Effects",
     "Follow",
     "Handler",
     "History",
@@ -46,16 +49,18 @@ __all__ = [
     "Queue",
     "RateLimited",
     "Reads",
+    "Record",
     "Recorded",
     "Room",
+    "RoomOpened",
     "RoomWanted",
-    "Settling",
     "Show",
     "TimelinePage",
     "Unavailable",
     "Urgency",
     "Waits",
     "Work",
+    "nothing_to_do",
 ]
 
 
@@ -72,11 +77,8 @@ class Ports:
     policy: Policy
 
 
-Settling = Callable[[Work], Awaitable[None]]
-"""What becomes true together with a job being done: facts recorded, what comes next planned."""
-
-Handler = Callable[[Job, Ports], Awaitable[Settling | None]]
-"""Pays one kind of job: acts outside with no unit of work open, and returns what to settle with it."""
+Handler = Callable[[Job, Ports], Awaitable[Effects]]
+"""Pays one kind of job: acts outside with no unit of work open, and returns what is to be true with it."""
 
 Follow = Callable[[Incident, Sequence[Fact]], Iterable[JobSpec]]
 """What new facts of an incident lead to; storage asks it when it saves them."""

@@ -1,0 +1,56 @@
+"""How a job is completed: the one place where what its handler returned becomes true."""
+
+from typing import assert_never
+
+from bot.domain.incident.aggregate import Incident
+from bot.domain.shared.vocabulary import SYSTEM, IncidentId
+from bot.usecases.ports import Effects, Job, Ports, Record, RoomOpened, Urgency, Work
+
+
+async def complete(job: Job, effects: Effects, ports: Ports) -> bool:
+    """Mark a job done and make its effects true, in one transaction; False where its lease was lost.
+
+    A lost lease commits nothing: somebody else does the job, or has done it. Raises ``ValueError`` for
+    effects on an incident by a job that is about none.
+    """
+    async with ports.work(Urgency.JOB) as work:
+        if not await work.outbox.complete(job):
+            return False
+        if _on_incident(effects):
+            await _apply(effects, _subject(job), work, ports)
+        if effects.jobs:
+            await work.outbox.enqueue(effects.jobs)
+        await work.commit()
+    return True
+
+
+def _on_incident(effects: Effects) -> bool:
+    return bool(effects.records or effects.posts or effects.joined or effects.left)
+
+
+def _subject(job: Job) -> IncidentId:
+    if job.incident is None:
+        msg = f"A job of kind {job.kind} has effects on an incident, and is about none."
+        raise ValueError(msg)
+    return job.incident
+
+
+async def _apply(effects: Effects, about: IncidentId, work: Work, ports: Ports) -> None:
+    if effects.records:
+        incident = await work.incidents.get(about, seen_by=SYSTEM)
+        for one in effects.records:
+            _record(one, incident, ports)
+        await work.incidents.save(incident)
+    for what, posted in effects.posts.items():
+        await work.posts.put(about, what, posted)
+    await work.members.add(about, effects.joined)
+    for person in sorted(effects.left):
+        await work.members.remove(about, person)
+
+
+def _record(one: Record, incident: Incident, ports: Ports) -> None:
+    match one:
+        case RoomOpened():
+            incident.open_room(one.channel, one.name, by=SYSTEM, at=ports.now())
+        case _:
+            assert_never(one)

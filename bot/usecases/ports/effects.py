@@ -1,0 +1,46 @@
+"""What a job brought about, as data: it becomes true together with the job being done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from bot.domain.shared.vocabulary import ChannelId, UserId
+from bot.usecases.ports.chat import Posted
+from bot.usecases.ports.jobs import JobSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomOpened:
+    """The incident has to record that it has a war room."""
+
+    channel: ChannelId
+    name: str
+
+
+Record = RoomOpened
+"""What an incident has to record: applied to it as it stands when the job is done, not as it was read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effects:
+    """All that a job's handler wants to be true. Everything but ``jobs`` is about the job's own incident.
+
+    ``posts`` says where messages of ours stand, ``joined`` and ``left`` who is in the war room now. ``idle``
+    says why there was nothing to do: the purpose was gone, and that is no failure.
+    """
+
+    records: tuple[Record, ...] = ()
+    posts: Mapping[str, Posted] = field(default_factory=lambda: MappingProxyType({}))
+    jobs: tuple[JobSpec, ...] = ()
+    joined: frozenset[UserId] = frozenset()
+    left: frozenset[UserId] = frozenset()
+    idle: str | None = None
+
+
+DONE = Effects()
+"""It was done, and nothing here has to change for it."""
+
+
+def nothing_to_do(why: str) -> Effects:
+    """Return that what a job was for is no longer wanted, or has been done already."""
+    return Effects(idle=why)
