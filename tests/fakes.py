@@ -451,9 +451,15 @@ class FakeChat:
     missed: list[Message] = field(default_factory=list)
     whole: bool = False
     calls: Counter[str] = field(default_factory=Counter)
+    spoken: list[Said] = field(default_factory=list)
+    """All that was ever said, as it was said first."""
+    closed: dict[str, str] = field(default_factory=dict)
+    """Channels that cannot be written in, each with Slack's word for why."""
 
-    def _called(self, method: str) -> None:
+    def _called(self, method: str, channel: str = "") -> None:
         self.calls[method] += 1
+        if channel in self.closed:
+            raise PermanentFailure(method, code=self.closed[channel])
         if method in self.refusing:
             raise self.refusing[method]
 
@@ -471,23 +477,35 @@ class FakeChat:
         return Room(channel=ChannelId(f"{kind}0{wanted.incident}"), name=wanted.name)
 
     async def post(
-        self, channel: ChannelId, said: Said, *, key: str, look: bool, thread: str | None = None
+        self,
+        channel: ChannelId,
+        said: Said,
+        *,
+        key: str,
+        look: bool,
+        since: datetime | None = None,
+        thread: str | None = None,
     ) -> Posted:
-        self._called("post")
+        del since
+        self._called("post", channel)
         known = next((place for place, at in self.keys.items() if look and at == key), None)
         if known:
             return Posted(channel=channel, ts=known[1])
         place = channel if thread is None else ChannelId(f"{channel}:{thread}")
         ts = f"{len(self.said) + 1}.0"
         self.said[place, ts], self.keys[place, ts] = said, key
+        self.spoken.append(said)
         return Posted(channel=channel, ts=ts)
 
-    async def tell(self, person: UserId, said: Said, *, key: str, look: bool) -> Posted:
-        self._called("tell")
+    async def tell(
+        self, person: UserId, said: Said, *, key: str, look: bool, since: datetime | None = None
+    ) -> Posted:
+        del since
+        self._called("tell", f"D:{person}")
         return await self.post(ChannelId(f"D:{person}"), said, key=key, look=look)
 
     async def edit(self, posted: Posted, said: Said) -> None:
-        self._called("edit")
+        self._called("edit", posted.channel)
         if (posted.channel, posted.ts) not in self.said:
             what = "chat.update"
             raise PermanentFailure(what, code="message_not_found")
@@ -502,7 +520,7 @@ class FakeChat:
         self._called("join")
 
     async def set_topic(self, channel: ChannelId, topic: str) -> None:
-        self._called("set_topic")
+        self._called("set_topic", channel)
         self.topics[channel] = topic
 
     async def pin(self, posted: Posted) -> None:
@@ -521,7 +539,8 @@ class FakeChat:
         self._called("show_home")
         self.homes[person] = home
 
-    async def incidents_channel(self) -> ChannelId | None:
+    async def incidents_channel(self, *, anew: bool = False) -> ChannelId | None:
+        del anew
         return self.announced_in
 
     async def members(self, channel: ChannelId) -> frozenset[UserId]:

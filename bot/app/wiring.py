@@ -18,7 +18,7 @@ from bot.slack.client.calls import Calls
 from bot.slack.client.gateway import Gateway
 from bot.slack.events.recorder import Recorder
 from bot.slack.socket import Socket
-from bot.usecases import upkeep
+from bot.usecases import reconcile, upkeep
 from bot.usecases.handlers import HANDLERS
 from bot.usecases.incident.notifications import failure_notice
 from bot.usecases.policy import Policy
@@ -35,7 +35,12 @@ from storage.work import opens_work
 
 Now = Callable[[], datetime]
 
-RECURRING = (Recurring(kind=upkeep.SWEEP, cron="17 3 * * *", key=by_day),)
+RECURRING = (
+    Recurring(kind=upkeep.SWEEP, cron="17 3 * * *", key=by_day),
+    Recurring(kind=reconcile.RECONCILE, cron="*/10 * * * *", at_start=True),
+    Recurring(kind=upkeep.CATCH_UP_ROOMS, cron="47 * * * *"),
+    Recurring(kind=upkeep.CATCH_UP_ROOMS, cron="12 4 * * *", key=by_day, payload={"all": True}),
+)
 
 
 class Wakeup:
@@ -108,6 +113,7 @@ class Bot:
         else:
             connected = self.greeted.is_set() and standing.away is None
             since, mode = None, Mode.HTTP
+        problems += standing.problems()
         if standing.away:
             problems.append(f"Slack does not answer: {standing.away}")
         return SlackHealth(
@@ -139,7 +145,14 @@ def wired(
     gateway = Gateway(call, incidents=policy.incidents_channel)
     ports = ports_over(database, wakeup, policy=policy, chat=gateway, now=now)
     listen = None if database.is_sqlite else database.listen
-    worker = Worker(ports.queue, ports, HANDLERS, failure_notice, listen=listen)
+    worker = Worker(
+        ports.queue,
+        ports,
+        HANDLERS,
+        failure_notice,
+        listen=listen,
+        reachable_again=lambda: upkeep.enqueue_catch_up(ports),
+    )
     wakeup.listener = worker.wake
     recorder = Recorder(ports.archive)
     surface = SlackApp(ports=ports, call=call, gateway=gateway, recorder=recorder)

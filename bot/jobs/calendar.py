@@ -19,7 +19,6 @@ Owe = Callable[[Sequence[JobSpec]], Awaitable[None]]
 _CATCH_UP = timedelta(minutes=5)
 # How far back the newest slot is looked for: short steps first, since a minute's slots are many.
 _BACK = tuple(timedelta(hours=hours) for hours in (2, 25, 8 * 24, 32 * 24, 367 * 24))
-_EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 def by_day(kind: str, slot: datetime) -> str:
@@ -34,33 +33,27 @@ def by_minute(kind: str, slot: datetime) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Recurring:
-    """Something that is owed again and again: by crontab (``0 3 * * *``) in a zone, or by interval.
+    """Something that is owed again and again, by crontab (``0 3 * * *``) in a zone.
 
     ``key`` names a slot (given in ``zone``); two slots with one key are one. What is daily is named `by_day`,
-    or it would come twice when the clocks go back over it.
+    or it would come twice when the clocks go back over it. What is due ``at_start`` is also owed whenever a
+    process begins: its settings or its code may be others.
     """
 
     kind: str
-    cron: str | None = None
-    every: timedelta | None = None
+    cron: str
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     key: Callable[[str, datetime], str] = by_minute
-    lane: str | None = None
     payload: Payload = field(default_factory=dict)
+    at_start: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse both or neither of ``cron`` and ``every``, and a crontab that cannot be read."""
-        if (self.cron is None) == (self.every is None):
-            msg = f"“{self.kind}” recurs either by cron or by interval."
-            raise ValueError(msg)
+        """Refuse a crontab that cannot be read."""
         self.trigger()
 
     def trigger(self) -> BaseTrigger:
-        """Return APScheduler's trigger; intervals are counted from one fixed moment in all processes."""
-        if self.cron is not None:
-            return CronTrigger.from_crontab(self.cron, timezone=self.zone)
-        seconds = self.every.total_seconds() if self.every else 0
-        return IntervalTrigger(seconds=int(seconds), start_date=_EPOCH, timezone=self.zone)
+        """Return APScheduler's trigger."""
+        return CronTrigger.from_crontab(self.cron, timezone=self.zone)
 
     def newest_slot(self, now: datetime) -> datetime | None:
         """Return the latest slot that is not after ``now``, or None within the last year."""
@@ -81,9 +74,13 @@ class Recurring:
             kind=self.kind,
             key=self.key(self.kind, slot),
             due_at=slot.astimezone(UTC),
-            lane=self.lane,
             payload=self.payload,
         )
+
+    def owed_at_start(self, now: datetime) -> JobSpec:
+        """Return the job of a process that begins."""
+        key = f"{self.kind}:start:{now.astimezone(UTC).isoformat()}"
+        return JobSpec(kind=self.kind, key=key, due_at=now, payload=self.payload)
 
 
 def _slot(trigger: BaseTrigger, not_before: datetime) -> datetime | None:
@@ -112,6 +109,8 @@ class Calendar:
     async def start(self) -> None:
         """Plan what was missed, then what comes."""
         await self.plan_due()
+        if beginning := [one.owed_at_start(self._now()) for one in self._recurring if one.at_start]:
+            await self._owe(beginning)
         for one in self._recurring:
             self._scheduler.add_job(self.plan_due, one.trigger(), name=one.kind)
         self._scheduler.add_job(

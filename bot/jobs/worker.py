@@ -62,6 +62,7 @@ class Worker:
     ``handlers`` says what handles each kind, ``failure_notice`` what tells people of a job given up.
     ``heartbeat`` is the monotonic time of the loop's last turn: it goes on through outages and stops only
     with the loop.
+    ``reachable_again`` is run when the database is back: what was said meanwhile was not heard.
     """
 
     def __init__(  # noqa: PLR0913 - the parts are handed in by the composition root alone
@@ -72,6 +73,7 @@ class Worker:
         failure_notice: FailureNotice,
         *,
         listen: Listen | None = None,
+        reachable_again: Callable[[], Coroutine[None, None, None]] | None = None,
         concurrency: int = 16,
         give_up_after: int = 8,
         pace: Pace | None = None,
@@ -84,6 +86,7 @@ class Worker:
         self._handlers = handlers
         self._failure_notice = failure_notice
         self._listen = listen
+        self._reachable_again = reachable_again
         self._concurrency = concurrency
         self._give_up_after = give_up_after
         self._pace = pace or Pace()
@@ -175,11 +178,20 @@ class Worker:
         if self._outages:
             _log.info("jobs_reachable_again", tries=self._outages)
             self._outages = 0
+            await self._recovered()
         for job in claimed:
             task = asyncio.create_task(self._work_on(job))
             self._running[task] = job
             task.add_done_callback(self._finished)
         return self._pace.look_every
+
+    async def _recovered(self) -> None:
+        if self._reachable_again is None:
+            return
+        try:
+            await self._reachable_again()
+        except Exception as error:  # noqa: BLE001 - the job border: it is gone again, and will come back
+            _log.warning("not_caught_up", error=str(error))
 
     def _outage(self, error: Exception) -> float:
         """Say once that the jobs cannot be reached; how many seconds to wait before the next try."""

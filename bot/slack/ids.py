@@ -102,14 +102,6 @@ class Mark(StrEnum):
     DRILL = "drill"
 
 
-class Nudge(StrEnum):
-    """What the bot can be asked to be quiet about."""
-
-    COMMANDER = "commander"
-    REPORT = "report"
-    POSTMORTEM = "postmortem"
-
-
 ALWAYS: Mapping[Form, tuple[Input, ...]] = {
     Form.DECLARE: (
         Input.TITLE,

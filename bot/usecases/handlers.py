@@ -2,30 +2,52 @@
 
 from collections.abc import Mapping
 
-from bot.usecases import home, upkeep
+from bot.usecases import home, reconcile, upkeep
 from bot.usecases.incident import card, handover, notifications, nudges, room
-from bot.usecases.ports import Handler
+from bot.usecases.ports import Effects, Handler, Job, PermanentFailure, Ports, nothing_to_do
+
+
+def unless_archived(pay: Handler) -> Handler:
+    """Return what pays a kind and finds nothing to do in an archived room: nobody reads there.
+
+    What is edited in place is brought up to date when the room comes back; the timeline has the rest.
+    """
+
+    async def paid(job: Job, ports: Ports) -> Effects:
+        try:
+            return await pay(job, ports)
+        except PermanentFailure as refusal:
+            if refusal.code != room.ARCHIVED:
+                raise
+            return nothing_to_do("The war room is archived.")
+
+    return paid
+
 
 HANDLERS: Mapping[str, Handler] = {
     room.OPEN_ROOM: room.open_war_room,
-    room.INVITE: room.invite,
-    room.SET_TOPIC: room.set_topic,
-    card.SHOW_CARD: card.show_card,
+    room.INVITE: unless_archived(room.invite),
+    room.SET_TOPIC: unless_archived(room.set_topic),
+    card.SHOW_CARD: unless_archived(card.show_card),
     card.ANNOUNCE: card.announce,
-    card.PIN_CARD: card.pin_card,
-    card.BOOKMARK_CARD: card.bookmark_card,
-    notifications.SAY_HAPPENED: notifications.say_happened,
-    notifications.SHOW_REPORT: notifications.show_report,
+    card.PIN_CARD: unless_archived(card.pin_card),
+    card.BOOKMARK_CARD: unless_archived(card.bookmark_card),
+    notifications.SAY_HAPPENED: unless_archived(notifications.say_happened),
+    notifications.SHOW_REPORT: unless_archived(notifications.show_report),
     notifications.TELL_DUTIES: notifications.tell_duties,
     notifications.SAY_FAILED: notifications.say_failed,
     notifications.ANSWER_SOURCE: notifications.answer,
-    handover.SHOW_HANDOVER: handover.show_handover,
-    handover.OFFER_TAKE_OVER: handover.show_handover,
-    nudges.COMMANDER: nudges.nudge_commander,
-    nudges.REPORT: nudges.nudge_report,
-    nudges.POSTMORTEM: nudges.nudge_postmortem,
-    nudges.OFFER: nudges.offer,
+    handover.SHOW_HANDOVER: unless_archived(handover.show_handover),
+    handover.OFFER_TAKE_OVER: unless_archived(handover.show_handover),
+    notifications.TELL_WRITER: notifications.told_writer,
+    **dict.fromkeys(nudges.BY_KIND, nudges.nudge),
+    nudges.NUDGE_DIRECTLY: nudges.nudge_directly,
+    nudges.SHOW_ANSWER: nudges.show_answer,
+    nudges.SHOW_REPEATED: nudges.show_repeated,
+    nudges.OFFER: unless_archived(nudges.offer),
+    reconcile.RECONCILE: reconcile.reconcile_all,
     home.SHOW_HOME: home.show_home,
     upkeep.CATCH_UP: upkeep.catch_up,
+    upkeep.CATCH_UP_ROOMS: upkeep.catch_up_rooms,
     upkeep.SWEEP: upkeep.sweep,
 }

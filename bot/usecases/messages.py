@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import ClassVar
 
 from bot.domain.incident.facts import Fact
 from bot.domain.shared.severity import Severity
@@ -166,14 +167,19 @@ class HandoverQuestion:
 class CommanderMissing:
     """A nudge: nobody has the commander's role. ``snooze`` is how long its button keeps it quiet."""
 
+    word: ClassVar[str] = "commander"
+
     incident: IncidentId
     since: datetime
     snooze: timedelta
+    ask: UserId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReportOverdue:
     """A nudge: a CAN update is due. ``ask`` is who is asked: the liaison, else the commander."""
+
+    word: ClassVar[str] = "report"
 
     incident: IncidentId
     last_at: datetime | None
@@ -193,7 +199,9 @@ class PostmortemMoment(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PostmortemNudge:
-    """A nudge: a postmortem is owed."""
+    """A nudge: a postmortem is owed. ``ask`` is who is asked where nobody owns it yet."""
+
+    word: ClassVar[str] = "postmortem"
 
     incident: IncidentId
     title: str
@@ -201,6 +209,7 @@ class PostmortemNudge:
     due_at: datetime
     owner: UserId | None
     snooze: timedelta
+    ask: UserId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,6 +218,47 @@ class PostmortemOffered:
 
     incident: IncidentId
     title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """What a nudge's message says once it was answered, in place of its buttons."""
+
+    incident: IncidentId
+    outcome: str
+
+
+NudgeSaid = CommanderMissing | ReportOverdue | PostmortemNudge
+"""What the bot says of its own accord, again and again, until somebody does it."""
+
+
+class NoRoom(StrEnum):
+    """Why something could not be said in the war room."""
+
+    NOT_OPENED = "not_opened"
+    ARCHIVED = "archived"
+    REMOVED = "removed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InsteadOfRoom:
+    """What belongs into the war room, said to one person, and why it comes this way."""
+
+    incident: IncidentId
+    said: "NudgeSaid | Failed"
+    why: NoRoom
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostmortemGiven:
+    """What somebody is told who was asked to write the postmortem."""
+
+    incident: IncidentId
+    title: str
+    channel: ChannelId | None
+    due_at: datetime
+    by: Actor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +288,9 @@ Said = (
     | CommanderMissing
     | ReportOverdue
     | PostmortemNudge
+    | Answered
+    | InsteadOfRoom
+    | PostmortemGiven
     | PostmortemOffered
     | Failed
     | Plain

@@ -18,8 +18,9 @@ from bot.usecases.incident.notifications import (
     say_assignment,
     say_it,
     say_release,
+    tell_writer,
 )
-from bot.usecases.incident.nudges import offer_postmortem, plan_commander, plan_postmortem, plan_report
+from bot.usecases.incident.nudges import offer_postmortem, reconcile, show_answers
 from bot.usecases.incident.room import (
     enqueue_room,
     enqueue_topic,
@@ -32,7 +33,7 @@ from bot.usecases.policy import Policy
 from bot.usecases.ports import Follow, JobSpec
 
 REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
-    facts.IncidentDeclared: (enqueue_room, plan_commander, plan_report),
+    facts.IncidentDeclared: (enqueue_room,),
     facts.WarRoomOpened: (refresh_card, invite_everybody, enqueue_topic, refresh_announcement, answer_source),
     facts.StatusChanged: (
         refresh_card,
@@ -40,11 +41,9 @@ REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
         enqueue_topic,
         say_it,
         settle_question,
-        plan_commander,
-        plan_report,
         offer_postmortem,
     ),
-    facts.SeverityChanged: (refresh_card, refresh_announcement, enqueue_topic, say_it, plan_report),
+    facts.SeverityChanged: (refresh_card, refresh_announcement, enqueue_topic, say_it),
     facts.RoleAssigned: (
         refresh_card,
         refresh_announcement,
@@ -53,22 +52,25 @@ REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
         enqueue_duties,
         settle_question,
     ),
-    facts.RoleReleased: (refresh_card, refresh_announcement, say_release, plan_commander),
+    facts.RoleReleased: (refresh_card, refresh_announcement, say_release),
     facts.HandoverAsked: (refresh_card, invite_asked, ask_both_sides),
     facts.HandoverAgreed: (refresh_card, settle_question),
     facts.HandoverDeclined: (refresh_card, settle_question),
     facts.CommandTakenOver: (say_it,),
-    facts.ReportPosted: (refresh_card, refresh_announcement, enqueue_report, plan_report),
+    facts.ReportPosted: (refresh_card, refresh_announcement, enqueue_report),
     facts.NoteAdded: (say_it,),
     facts.MomentMarked: (),
     facts.MomentUnmarked: (),
     facts.MilestoneCorrected: (refresh_card, say_it),
-    facts.PostmortemOwed: (refresh_card, plan_postmortem),
+    facts.PostmortemOwed: (refresh_card,),
     facts.PostmortemWithdrawn: (refresh_card,),
-    facts.PostmortemOwned: (refresh_card, refresh_announcement, say_it),
+    facts.PostmortemOwned: (refresh_card, refresh_announcement, say_it, tell_writer),
     facts.PostmortemDone: (refresh_card, refresh_announcement, say_it),
     facts.NudgeSnoozed: (say_it,),
 }
+
+ALWAYS: tuple[Reaction, ...] = (reconcile, show_answers)
+"""What every fact leads to: any of them may start, move or end what the bot asks for."""
 
 
 def following(policy: Policy) -> Follow:
@@ -79,7 +81,7 @@ def following(policy: Policy) -> Follow:
         owed: dict[str, JobSpec] = {}
         for place, fact in enumerate(new):
             after = After(fact=fact, seq=first + place, together=new, incident=incident, policy=policy)
-            for reaction in REACTIONS[type(fact)]:
+            for reaction in (*REACTIONS[type(fact)], *ALWAYS):
                 owed.update({one.key: one for one in reaction(after)})
         return owed.values()
 

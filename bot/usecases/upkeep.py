@@ -7,8 +7,9 @@ from bot.domain.incident.timeline import Message
 from bot.domain.shared.errors import NotFound
 from bot.domain.shared.vocabulary import SYSTEM, Actor, ChannelId, IncidentId, UserId, label
 from bot.usecases.incident.acting import is_admin
-from bot.usecases.incident.room import incident_of
-from bot.usecases.outbox import slot
+from bot.usecases.incident.card import SHOW_CARD, card_lane
+from bot.usecases.incident.room import SET_TOPIC, incident_of, topic_lane, why_not
+from bot.usecases.outbox import new_job, slot
 from bot.usecases.ports import (
     DONE,
     Deleted,
@@ -16,6 +17,7 @@ from bot.usecases.ports import (
     History,
     Job,
     JobSpec,
+    PermanentFailure,
     Ports,
     Posted,
     Urgency,
@@ -23,32 +25,59 @@ from bot.usecases.ports import (
 )
 
 CATCH_UP = "catch_up"
+CATCH_UP_ROOMS = "catch_up_rooms"
 SWEEP = "sweep"
 
 KEPT = timedelta(days=30)
 """How long done jobs and answered requests are kept: longer than anything repeats them."""
 OVERLAP = timedelta(minutes=2)
 """How far before a look the next one begins: clocks differ, and what was just said may not show yet."""
+AT_ONCE = 2
+"""How many rooms are caught up with at once: it reads by the page, and what people wait for goes first."""
 BITE = 500
 """Rows deleted at once, so that nobody waits long behind a sweep."""
 
 
 async def enqueue_catch_up(ports: Ports) -> None:
-    """Owe a look at every room for what was missed while the bot was away or its socket was down."""
-    now = ports.now()
-    rooms = await ports.reads.open_rooms()
+    """Owe a look at the rooms for what was missed while the bot, its socket or its database was away."""
+    planned = await _catching_up(await _rooms_in_use(ports), ports)
     async with ports.work(Urgency.JOB) as work:
-        await work.outbox.enqueue(
+        await work.outbox.enqueue(planned)
+        await work.commit()
+
+
+async def catch_up_rooms(job: Job, ports: Ports) -> Effects:
+    """Owe a look at the rooms in use, or at ``all`` that have not ended for good."""
+    rooms = await ports.reads.open_rooms() if job.payload.get("all") else await _rooms_in_use(ports)
+    return Effects(jobs=await _catching_up(rooms, ports))
+
+
+async def _rooms_in_use(ports: Ports) -> list[IncidentId]:
+    """Return the incidents with a room that people work on, or that a postmortem is owed of."""
+    working = await ports.reads.open_incidents(seen_by=SYSTEM)
+    owed = await ports.reads.postmortems_owed(seen_by=SYSTEM)
+    return sorted({line.id for line in (*working, *owed) if line.channel})
+
+
+async def _catching_up(rooms: Iterable[IncidentId], ports: Ports) -> tuple[JobSpec, ...]:
+    """Return a look at each room, the newest first, a few at a time.
+
+    Its key is from where it looks: however often it is owed before it was done, it is done once.
+    """
+    now, planned = ports.now(), []
+    for number in sorted(rooms, reverse=True):
+        mark = await ports.reads.posted(number, CATCH_UP)
+        since = mark.ts if mark else "0"
+        planned.append(
             JobSpec(
                 kind=CATCH_UP,
-                key=f"{CATCH_UP}:{label(incident)}:{slot(now)}",
+                key=f"{CATCH_UP}:{label(number)}:{since}:{now:%Y-%m-%d}",
                 due_at=now,
-                incident=incident,
-                lane=f"catch_up:{label(incident)}",
+                incident=number,
+                lane=f"{CATCH_UP}:{number % AT_ONCE}",
             )
-            for incident in rooms
         )
-        await work.commit()
+    return tuple(planned)
 
 
 async def catch_up(job: Job, ports: Ports) -> Effects:
@@ -64,9 +93,12 @@ async def catch_up(job: Job, ports: Ports) -> Effects:
     known_in = await _members(incident.id, ports)
     mark = await ports.reads.posted(incident.id, CATCH_UP)
     after = mark.ts if mark else None
-    history = await ports.chat.history(channel, after=after)
-    people = await ports.chat.members(channel)
-    known = await ports.reads.messages(incident.id, seen_by=SYSTEM)
+    try:
+        history = await ports.chat.history(channel, after=after)
+        people = await ports.chat.members(channel)
+    except PermanentFailure as refusal:
+        return nothing_to_do(f"The room cannot be read: {why_not(refusal)}.")
+    known = await ports.reads.messages(incident.id, seen_by=SYSTEM) if history.whole else []
     await ports.archive.record([*history.messages, *_gone(known, history, after=after, at=began)])
     reached = Posted(channel=channel, ts=f"{(began - OVERLAP).timestamp():.6f}")
     # Compared with who was in before Slack was asked: who came or went meanwhile was heard of by events.
@@ -79,9 +111,7 @@ async def _members(incident: IncidentId, ports: Ports) -> frozenset[UserId]:
 
 
 def _gone(known: Iterable[Message], history: History, *, after: str | None, at: datetime) -> list[Deleted]:
-    """Return the messages that we hold and Slack no longer does; none where not all could be read."""
-    if not history.whole:
-        return []
+    """Return the messages that we hold and a history that was read whole does not."""
     there = {message.ts for message in history.messages}
     return [
         Deleted(channel=message.channel, ts=message.ts, at=at)
@@ -109,6 +139,28 @@ async def note_left(channel: ChannelId, person: UserId, ports: Ports) -> None:
         if incident:
             await work.members.remove(incident, person)
             await work.commit()
+
+
+async def note_back(channel: ChannelId, ports: Ports) -> None:
+    """Note that a war room can be written in again: unarchived, or we were let in again.
+
+    What is edited in place is brought up to date, what was said meanwhile is caught up with. The nudges come
+    back by themselves: each is tried in the room first.
+    """
+    number = await ports.reads.in_room(channel)
+    if number is None:
+        return
+    incident = await ports.reads.incident(number, seen_by=SYSTEM)
+    now = ports.now()
+    suffix, payload = f"back:{slot(now)}", {"version": incident.length}
+    planned = (
+        new_job(incident, SHOW_CARD, suffix, at=now, lane=card_lane(incident), payload=payload),
+        new_job(incident, SET_TOPIC, suffix, at=now, lane=topic_lane(incident), payload=payload),
+        *await _catching_up([number], ports),
+    )
+    async with ports.work(Urgency.JOB) as work:
+        await work.outbox.enqueue(planned)
+        await work.commit()
 
 
 async def sweep(job: Job, ports: Ports) -> Effects:

@@ -29,7 +29,7 @@ from storage.tables import FACTS, INCIDENTS, JOBS, MESSAGES, POSTS, TEXTS
 
 ALWAYS_SAID = frozenset({notifications.SAY_HAPPENED, notifications.SHOW_REPORT})
 """Kinds whose done job is a message: others may find, when due, that nothing is wanted any more."""
-NUDGES = frozenset({nudges.COMMANDER, nudges.REPORT, nudges.POSTMORTEM})
+NUDGES = frozenset(nudges.BY_KIND)
 BELIEVED, UNTOLD = 300.0, 30.0
 IN_FLIGHT = 0.05
 """Seconds a 429 may take to arrive: a call that was under way by then is no fault."""

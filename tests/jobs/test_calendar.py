@@ -96,11 +96,10 @@ async def test_what_could_not_be_planned_is_planned_the_next_time(bench: Bench) 
         (Recurring(kind="digest", cron="0 9 * * mon", zone=BERLIN), at(22, 12), at(16, 8)),
         (Recurring(kind="digest", cron="*/5 * * * *"), at(22, 12, 3), at(22, 12, 0)),
         (Recurring(kind="yearly", cron="0 0 1 1 *"), at(22, 12), datetime(2026, 1, 1, tzinfo=UTC)),
-        (Recurring(kind="look", every=timedelta(minutes=10)), at(22, 12, 19), at(22, 12, 10)),
         (Recurring(kind="look", cron="0 3 * * *"), at(22, 3), at(22, 3)),
         (Recurring(kind="look", cron="0 3 30 2 *"), at(22, 3), None),
     ],
-    ids=["weekly", "every 5 minutes", "yearly", "interval", "on the dot", "never"],
+    ids=["weekly", "every 5 minutes", "yearly", "on the dot", "never"],
 )
 def test_the_newest_slot_is_the_latest_that_has_come(
     recurring: Recurring, now: datetime, newest: datetime | None
@@ -132,9 +131,18 @@ async def test_the_scheduler_plans_when_the_time_comes(bench: Bench) -> None:
     assert next_times["catch up"] == at(22, 9, 5)
 
 
-@pytest.mark.parametrize(
-    "wrong", [{}, {"cron": "0 3 * * *", "every": timedelta(hours=1)}, {"cron": "at noon"}]
-)
-def test_what_recurs_says_when_in_one_way(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"recurs either|Wrong number of fields"):
-        Recurring(kind="sweep", **wrong)  # type: ignore[arg-type]
+def test_what_recurs_says_when_in_words_that_can_be_read() -> None:
+    with pytest.raises(ValueError, match="Wrong number of fields"):
+        Recurring(kind="sweep", cron="at noon")
+
+
+async def test_what_is_due_at_the_start_is_planned_by_each_process_that_begins(bench: Bench) -> None:
+    mend = Recurring(kind="mend", cron="0 0 1 1 *", at_start=True)
+    for minute in (0, 1):
+        bench.business.now = at(22, 9, minute)
+        calendar = Calendar(lambda owed: bench.enqueue(*owed), bench.business, [mend])
+        await calendar.start()
+        await calendar.stop()
+
+    lines = [line for line in await Reads(bench.database).jobs() if ":start:" in line.key]
+    assert [line.due_at for line in lines] == [at(22, 9), at(22, 9, 1)]

@@ -185,6 +185,34 @@ async def test_an_answer_that_means_no_is_never(slack: Sandbox, call: Calls, cod
     assert call.standing.away is None
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["org_login_required", "ekm_access_denied", "access_denied", "team_not_found", "a_code_of_tomorrow"],
+)
+async def test_a_code_that_is_not_known_to_be_final_waits_is_named_and_heals(
+    slack: Sandbox, call: Calls, code: str
+) -> None:
+    slack.faults.refuse("conversations.create", error=code)
+
+    with pytest.raises(Unavailable) as away:
+        await post(call)
+    named = call.standing.problems()
+    await post(call)
+
+    assert not away.value.unknown
+    assert named == [f"Slack refuses conversations.create: {code}"]
+    assert call.standing.problems() == []
+
+
+async def test_what_a_person_opens_in_passing_leaves_no_mark_on_health(slack: Sandbox, call: Calls) -> None:
+    slack.faults.fail("views.open")
+
+    with pytest.raises(Unavailable):
+        await call("views.open", trigger_id="1.2", view={"type": "modal"})
+
+    assert call.standing.away is None
+
+
 async def test_calls_are_counted_by_how_they_ended(slack: Sandbox, call: Calls) -> None:
     slack.faults.limit("conversations.create", retry_after=0)
     slack.faults.fail("conversations.create")
@@ -312,6 +340,33 @@ def test_a_line_that_nobody_stands_in_any_more_is_forgotten() -> None:
     assert max(told) == WAIT_MOST
     assert later == [0.0, 1.0]
     assert list(bucket.places) == ["other"]
+
+
+def test_who_is_patient_leaves_half_of_the_budget_to_others() -> None:
+    clock = Hand()
+    bucket = Bucket(most=10, per_second=1, clock=clock)
+    patient = [bucket.take(f"room {number}", spare=5) for number in range(7)]
+
+    urgent = [bucket.take(f"job {number}") for number in range(3)]
+    clock.now += max(patient)
+    back = bucket.take("room 6", spare=5)
+
+    assert patient == [0.0] * 5 + [1.0, 2.0]
+    assert urgent == [0.0] * 3
+    assert back == 0.0
+
+
+async def test_a_budget_that_is_full_again_is_not_kept(client: AsyncWebClient) -> None:
+    clock = Hand()
+    paced = Calls(client, clock=clock)
+    for number in range(3):
+        with pytest.raises(PermanentFailure):
+            await paced("chat.postMessage", channel=f"C0{number}", text="hello")
+
+    clock.now += 60
+    await paced("auth.test")
+
+    assert len(paced._buckets) == 1  # noqa: SLF001 - what is kept is the promise
 
 
 @pytest.mark.parametrize("calls", [1, 2, 5])

@@ -172,6 +172,33 @@ async def test_a_message_whose_reply_was_lost_is_found_by_its_key(slack: Sandbox
     assert [message.ts for message in said] == [found.ts, other.ts]
 
 
+async def test_a_message_is_found_however_many_others_followed_it(slack: Sandbox, gateway: Gateway) -> None:
+    room = await gateway.open_room(wanted(slack), look=False)
+    since = slack.clock.now()
+    slack.faults.lose_reply("chat.postMessage")
+    with pytest.raises(Unavailable):
+        await gateway.post(room.channel, HELLO, key="first", look=False)
+    for number in range(450):
+        await gateway.post(room.channel, Plain(text=str(number)), key=str(number), look=False)
+
+    await gateway.post(room.channel, HELLO, key="first", look=True, since=since)
+
+    said = [m for m in slack.workspace.channels.all[room.channel].messages.values() if m.text == HELLO.text]
+    assert len(said) == 1
+
+
+async def test_what_was_said_long_before_is_not_looked_through(slack: Sandbox, gateway: Gateway) -> None:
+    room = await gateway.open_room(wanted(slack), look=False)
+    for number in range(250):
+        await gateway.post(room.channel, Plain(text=str(number)), key=str(number), look=False)
+    slack.clock.forward(timedelta(hours=1))
+    before = len(slack.journal.called("conversations.history"))
+
+    await gateway.post(room.channel, HELLO, key="first", look=True, since=slack.clock.now())
+
+    assert len(slack.journal.called("conversations.history")) == before + 1
+
+
 async def test_a_reply_whose_reply_was_lost_is_found_in_its_thread(slack: Sandbox, gateway: Gateway) -> None:
     room = await gateway.open_room(wanted(slack), look=False)
     parent = await gateway.post(room.channel, HELLO, key="parent", look=False)
@@ -249,6 +276,23 @@ async def test_the_incidents_channel_is_found_by_name_or_id_and_joined(
     assert found == [channel.id, channel.id]
     assert slack.bot_user.id in channel.members
     assert len(slack.journal.called("conversations.join")) == 1
+
+
+async def test_an_incidents_channel_that_was_made_anew_is_found_when_the_old_one_refuses(
+    slack: Sandbox, call: Calls
+) -> None:
+    gateway = Gateway(call, incidents="incidents")
+    first = await gateway.incidents_channel()
+    assert first
+    old = slack.workspace.channels.all[first]
+    old.archived, old.name = True, "incidents-old"
+    await slack.person("ada").create_channel("incidents")
+
+    remembered = await gateway.incidents_channel()
+    second = await gateway.incidents_channel(anew=True)
+
+    assert remembered == first
+    assert second == slack.person("ada").channel("incidents").id
 
 
 async def test_without_an_incidents_channel_there_is_nowhere_to_announce(slack: Sandbox, call: Calls) -> None:

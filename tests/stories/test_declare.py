@@ -152,7 +152,7 @@ async def test_a_war_room_is_the_same_on_every_database_and_over_signed_http(dat
             "INC-1 · SEV2 · Revenue is wrong · resolved",
             "@ada took the role of commander",
             "@ada moved it from investigating to resolved",
-            "The postmortem of INC-1 is due 2026-11-25 10:00 UTC. Who writes it?",
+            "@ada, the postmortem of INC-1 is due 2026-11-25 10:00 UTC. Who writes it?",
         ]
         assert there.said("incidents") == ["INC-1 · SEV2 · Revenue is wrong · resolved"]
         assert there.slack.connected == 0

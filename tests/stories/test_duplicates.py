@@ -32,7 +32,7 @@ async def test_a_command_delivered_twice_is_done_once(here: World) -> None:
         "@ada took the role of commander",
         "@ada made @grace SME",
         "@ada moved it from fixing to resolved",
-        "The postmortem of INC-1 is due 2026-11-25 10:00 UTC. Who writes it?",
+        "@ada, the postmortem of INC-1 is due 2026-11-25 10:00 UTC. Who writes it?",
         "@ada moved it from resolved to closed",
     ]
     assert here.told("ada", room) == []

@@ -10,8 +10,9 @@ from bot.usecases.policy import Nudges, Policy
 from tests.world import World, world
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
-NO_COMMANDER = "INC-1 has had no commander since 2026-11-23 {} UTC."
-OVERDUE = "A CAN update of INC-1 was due 2026-11-23 {} UTC. There has been none yet."
+AGAIN = "Asked again below."
+NO_COMMANDER = "@ada, INC-1 has had no commander since 2026-11-23 {} UTC."
+OVERDUE = "@ada, a CAN update of INC-1 was due 2026-11-23 {} UTC. There has been none yet."
 
 
 async def test_after_five_minutes_without_a_commander_it_asks_and_again_after_a_while(here: World) -> None:
@@ -29,8 +30,8 @@ async def test_after_five_minutes_without_a_commander_it_asks_and_again_after_a_
     asked = NO_COMMANDER.format("10:00")
     assert early == []
     assert first == [asked]
-    assert second == [asked, asked]
-    assert here.said(room)[1:] == [asked, asked, "@ada took the role of commander"]
+    assert second == [AGAIN, asked]
+    assert here.said(room)[1:] == [AGAIN, "@ada is commander of INC-1.", "@ada took the role of commander"]
 
 
 async def test_a_commander_who_gives_it_back_is_missed_from_then_on(here: World) -> None:
@@ -60,8 +61,11 @@ async def test_an_update_is_asked_for_by_the_cadence_and_not_when_one_was_posted
     quiet = here.said(room)[2:]
     await here.forward(1 * MINUTE)
 
-    asked = "@ada, a CAN update of INC-1 was due 2026-11-23 11:00 UTC. There has been none yet."
-    assert quiet == [asked, asked, "CAN update for INC-1 · SEV2 · investigating: Still wrong"]
+    assert quiet == [
+        AGAIN,
+        "The CAN update of INC-1 that was due went out.",
+        "CAN update for INC-1 · SEV2 · investigating: Still wrong",
+    ]
     assert here.said(room)[5:] == [
         "@ada, a CAN update of INC-1 was due 2026-11-23 13:00 UTC. The last one was 2026-11-23 12:00 UTC."
     ]
@@ -76,7 +80,7 @@ async def test_a_worse_severity_asks_sooner_and_only_once(here: World) -> None:
         await here.forward(30 * MINUTE)
 
     asked = "@ada, a CAN update of INC-1 was due 2026-11-23 10:30 UTC. There has been none yet."
-    assert here.said(room)[3:] == [asked] * 4
+    assert here.said(room)[3:] == [AGAIN] * 3 + [asked]
 
 
 async def test_nothing_is_asked_once_it_is_over(here: World) -> None:
@@ -132,7 +136,7 @@ async def test_the_delays_are_settings_down_to_seconds(sqlite_url: str) -> None:
         await there.forward(timedelta(seconds=3))
         await there.forward(timedelta(seconds=2))
 
-        assert there.said(room)[1:] == [NO_COMMANDER.format("10:00")] * 2
+        assert there.said(room)[1:] == [AGAIN, NO_COMMANDER.format("10:00")]
 
 
 @pytest.mark.parametrize("severity", ["SEV3", "SEV5"])
@@ -143,8 +147,8 @@ async def test_a_minor_incident_gets_the_one_click_offer(here: World, severity: 
     await here.presses("ada", here.last(room), "Write a postmortem")
 
     assert here.said(room)[2:] == [
-        "INC-1 is resolved. It owes no postmortem; is there something to learn from it?",
-        "The postmortem of INC-1 is due 2026-11-25 10:00 UTC. Who writes it?",
+        "A postmortem of INC-1 was asked for.",
+        "@ada, the postmortem of INC-1 is due 2026-11-25 10:00 UTC. Who writes it?",
     ]
 
 

@@ -6,6 +6,7 @@ from tests.world import World
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DUE = "2026-11-25 10:00 UTC"
+AGAIN = "Asked again below."
 
 
 async def resolved(here: World) -> str:
@@ -18,16 +19,22 @@ async def test_it_is_asked_for_at_once_reminded_and_then_daily(here: World) -> N
     room = await resolved(here)
     steps = [24 * HOUR, 20 * HOUR, 4 * HOUR, DAY, DAY]
 
+    asked = here.said(room)[2:]
     for step in steps:
         await here.forward(step)
+        asked += here.said(room)[-1:]
 
     assert here.said(room)[2:] == [
-        f"The postmortem of INC-1 is due {DUE}. Who writes it?",
-        f"The postmortem of INC-1 is due soon: {DUE}. Who writes it?",
-        f"The postmortem of INC-1 is due soon: {DUE}. Who writes it?",
-        "The postmortem of INC-1 is due now. Who writes it?",
-        f"The postmortem of INC-1 was due {DUE}. Who writes it?",
-        f"The postmortem of INC-1 was due {DUE}. Who writes it?",
+        *[AGAIN] * 5,
+        f"@ada, the postmortem of INC-1 was due {DUE}. Who writes it?",
+    ]
+    assert asked == [
+        f"@ada, the postmortem of INC-1 is due {DUE}. Who writes it?",
+        f"@ada, the postmortem of INC-1 is due soon: {DUE}. Who writes it?",
+        f"@ada, the postmortem of INC-1 is due soon: {DUE}. Who writes it?",
+        "@ada, the postmortem of INC-1 is due now. Who writes it?",
+        f"@ada, the postmortem of INC-1 was due {DUE}. Who writes it?",
+        f"@ada, the postmortem of INC-1 was due {DUE}. Who writes it?",
     ]
 
 
@@ -55,7 +62,7 @@ async def test_who_owns_it_is_asked_by_name_and_a_link_ends_it(here: World) -> N
     assert not refused.ok
     assert here.said(room)[3:] == [
         "@ada took on the postmortem",
-        f"@ada, the postmortem of INC-1 is due soon: {DUE}.",
+        "The postmortem of INC-1 is done.",
         "@ada finished the postmortem: https://wiki.example/inc-1",
     ]
     assert "*Postmortem* · :white_check_mark: done" in here.shows(here.card(room))
@@ -74,10 +81,9 @@ async def test_reopening_stops_it_and_being_resolved_again_starts_it_anew(here: 
     await here.forward(DAY)
 
     asked = [line for line in here.said(room) if "postmortem" in line]
-    assert quiet == [f"The postmortem of INC-1 is due {DUE}. Who writes it?"]
+    assert quiet == ["INC-1 owes no postmortem any more."]
     assert asked[1:] == [
-        "The postmortem of INC-1 is due 2026-11-28 10:00 UTC. Who writes it?",
-        "The postmortem of INC-1 is due soon: 2026-11-28 10:00 UTC. Who writes it?",
+        "@ada, the postmortem of INC-1 is due soon: 2026-11-28 10:00 UTC. Who writes it?",
     ]
 
 
@@ -91,7 +97,7 @@ async def test_snoozing_moves_the_next_reminder(here: World) -> None:
     await here.forward(3 * HOUR)
 
     assert quiet == ["@ada asked for quiet about the postmortem until 2026-11-24 13:00 UTC"]
-    assert here.said(room)[4:] == [f"The postmortem of INC-1 is due soon: {DUE}. Who writes it?"]
+    assert here.said(room)[4:] == [f"@ada, the postmortem of INC-1 is due soon: {DUE}. Who writes it?"]
 
 
 async def test_reminders_survive_a_restart_and_those_missed_collapse(here: World) -> None:
@@ -101,9 +107,9 @@ async def test_reminders_survive_a_restart_and_those_missed_collapse(here: World
     after = here.said(room)[3:]
     await here.forward(DAY)
 
-    late = f"The postmortem of INC-1 was due {DUE}. Who writes it?"
+    late = f"@ada, the postmortem of INC-1 was due {DUE}. Who writes it?"
     assert after == [late]
-    assert here.said(room)[3:] == [late, late]
+    assert here.said(room)[3:] == [AGAIN, late]
 
 
 async def test_a_resolved_incident_that_turns_out_major_owes_one_after_all(here: World) -> None:
@@ -112,7 +118,7 @@ async def test_a_resolved_incident_that_turns_out_major_owes_one_after_all(here:
 
     await here.types("ada", "sev 1 customers saw it", channel=room)
 
-    assert here.said(room)[-1] == f"The postmortem of INC-1 is due {DUE}. Who writes it?"
+    assert here.said(room)[-1] == f"@ada, the postmortem of INC-1 is due {DUE}. Who writes it?"
 
 
 async def test_a_bot_cannot_own_it(here: World) -> None:

@@ -24,7 +24,7 @@ async def test_the_buttons_move_it_and_the_milestones_follow(here: World) -> Non
         "@ada moved it from investigating to fixing",
         "@ada moved it from fixing to backfilling",
         "@ada moved it from backfilling to resolved: Backfill is complete",
-        "The postmortem of INC-1 is due 2026-11-25 10:20 UTC. Who writes it?",
+        "@ada, the postmortem of INC-1 is due 2026-11-25 10:20 UTC. Who writes it?",
         "@ada moved it from resolved to closed",
     ]
     moments = (await here.incident()).state.milestones

@@ -71,6 +71,10 @@ class Outside:
         """Return the kinds of what is still to come."""
         return sorted(line.kind for line in await self.ports.reads.jobs(states=[JobState.DUE]))
 
+    def spoken(self, kind: type[Said]) -> list[Said]:
+        """Return what was said of one kind anywhere, whatever became of it since."""
+        return [said for said in self.chat.spoken if isinstance(said, kind)]
+
     def heard(self, incident: IncidentId, kind: type[Said]) -> list[Said]:
         """Return what was said in a public war room, of one kind."""
         return [said for said in self.chat.in_channel(f"C0{incident}") if isinstance(said, kind)]

@@ -87,7 +87,7 @@ async def test_a_postmortem_is_asked_for_at_once_before_when_due_and_daily_until
     for _ in range(5 * 24):
         await outside.forward(hours=1)
 
-    nudges = outside.heard(incident.id, PostmortemNudge)
+    nudges = outside.spoken(PostmortemNudge)
     done = FinishPostmortem(actor=DECLARER, incident=incident.id, link="https://wiki.example.com/1")
     await finish(done, outside.ports)
     await outside.forward(days=3)
@@ -95,7 +95,7 @@ async def test_a_postmortem_is_asked_for_at_once_before_when_due_and_daily_until
     moments = [said.moment for said in nudges if isinstance(said, PostmortemNudge)]
     late = [PostmortemMoment.LATE] * 3
     assert moments == ["asked", "before", "before", "due", *late]
-    assert len(outside.heard(incident.id, PostmortemNudge)) == len(nudges)
+    assert len(outside.spoken(PostmortemNudge)) == len(nudges)
 
 
 async def test_what_was_said_while_we_were_away_is_recorded_once(outside: Outside) -> None:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from bot.domain.incident.slots import Series
 from bot.domain.shared.errors import Refused
 from bot.domain.shared.severity import SeverityScale
 from bot.domain.shared.vocabulary import TextId, UserId
+from bot.domain.shared.working_hours import WorkingHours, fitting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,19 +36,17 @@ class Postmortem:
         return self.done_at is None
 
 
-def reminder_times(
-    owed: Postmortem, *, before: Sequence[timedelta], again: timedelta, after: datetime
-) -> list[datetime]:
-    """Return when to remind, later than ``after``: the leads, the due time, then the next daily.
+def reminders(
+    owed: Postmortem, *, before: Sequence[timedelta], again: timedelta, hours: WorkingHours | None
+) -> Series:
+    """Return when to remind: as soon as it is owed, some time before it is due, when due, then ``again``.
 
-    Leads that fall before the obligation began are left out. Past the due time there is always exactly
-    one entry, the next multiple of ``again``, so that a chain of reminders never ends by itself.
+    Leads that fall before the obligation began are left out. Only the first question keeps to no hours: it
+    answers an act.
     """
     leads = sorted(owed.due_at - lead for lead in before)
-    planned = [at for at in (*leads, owed.due_at) if at > max(after, owed.owed_at)]
-    if planned:
-        return planned
-    return [owed.due_at + again * ((after - owed.due_at) // again + 1)]
+    times = [fitting(at, hours) for at in (*leads, owed.due_at) if at > owed.owed_at]
+    return Series(times=(owed.owed_at, *times), again=again, hours=hours)
 
 
 def checked_link(raw: str) -> str:

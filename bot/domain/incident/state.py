@@ -59,6 +59,7 @@ class State:
     channel: ChannelId | None = None
     channel_name: str | None = None
     merged_into: IncidentId | None = None
+    resolved_by: Actor | None = None
     roles: tuple[Holding, ...] = ()
     handover: Handover | None = None
     working_since: datetime | None = None
@@ -161,7 +162,7 @@ def _(fact: facts.StatusChanged, state: State) -> State:
     if fact.after in MITIGATING:
         after = replace(after, milestones=_reached(after, Milestone.MITIGATED, fact))
     if fact.after is Status.RESOLVED:
-        after = replace(after, milestones=_reached(after, Milestone.RESOLVED, fact))
+        after = replace(after, resolved_by=fact.by, milestones=_reached(after, Milestone.RESOLVED, fact))
     if fact.after is Status.CLOSED:
         after = replace(after, milestones=_reached(after, Milestone.CLOSED, fact))
     return after

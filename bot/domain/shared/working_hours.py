@@ -6,6 +6,15 @@ from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, kw_only=True)
+class Session:
+    """One stretch of work in UTC, and for how long it was closed before."""
+
+    opens: datetime
+    closes: datetime
+    closed_before: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorkingHours:
     """Opening and closing on some weekdays (Monday is 0) in one zone."""
 
@@ -31,8 +40,22 @@ class WorkingHours:
             day += timedelta(days=1)
         return self._opening(day)
 
+    def session(self, at: datetime) -> Session:
+        """Return the session that is under way at a time, or the newest one before it."""
+        day = at.astimezone(self.zone).date()
+        while day.weekday() not in self.days or self._opening(day) > at:
+            day -= timedelta(days=1)
+        before = day - timedelta(days=1)
+        while before.weekday() not in self.days:
+            before -= timedelta(days=1)
+        opens = self._opening(day)
+        return Session(opens=opens, closes=self._closing(day), closed_before=opens - self._closing(before))
+
     def _opening(self, day: date) -> datetime:
         return datetime.combine(day, self.opens, tzinfo=self.zone).astimezone(UTC)
+
+    def _closing(self, day: date) -> datetime:
+        return datetime.combine(day, self.closes, tzinfo=self.zone).astimezone(UTC)
 
 
 def fitting(at: datetime, hours: WorkingHours | None) -> datetime:

@@ -52,6 +52,32 @@ _TRANSIENT = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org",
      "fetch_members_failed", "update_failed"}
 )  # fmt: skip
+# Words that mean "never, for this": what was asked for is wrong, or somebody has to change it first. Whatever
+# is not among them waits: a code that nobody has met says nothing of tomorrow, and one of the workspace's
+# (a key that was revoked, a login that is required) ends for all at once.
+FINAL = frozenset(
+    {"already_in_channel", "already_pinned", "already_reacted", "app_cannot_join_channel", "bad_timestamp",
+     "block_mismatch", "cannot_create_channel", "cannot_dm_bot", "cannot_find_service",
+     "cannot_reply_to_message", "cant_broadcast_message", "cant_delete_message", "cant_invite",
+     "cant_invite_self", "cant_kick_self", "cant_update_message", "channel_is_limited_access",
+     "channel_not_found", "duplicate_external_id", "edit_window_closed", "exchanged_trigger_id",
+     "expired_trigger_id", "hash_conflict", "invitee_cant_see_channel", "is_archived", "is_inactive",
+     "limit_required", "markdown_text_conflict", "message_not_found", "messages_tab_disabled",
+     "metadata_too_large", "method_not_supported_for_channel_type", "missing_argument", "missing_charset",
+     "msg_blocks_too_long", "msg_too_long", "name_taken", "no_channel", "no_external_invite_permission",
+     "no_item_specified", "no_text", "no_user", "not_enabled", "not_enough_users", "not_found",
+     "not_in_channel", "not_pinnable", "org_user_not_in_team", "permission_denied",
+     "posting_to_channel_denied", "push_limit_reached", "restricted_action",
+     "restricted_action_non_threadable_channel",
+     "restricted_action_read_only_channel", "restricted_action_thread_locked",
+     "restricted_action_thread_only_channel", "thread_not_found", "too_long", "too_many_attachments",
+     "too_many_bookmarks", "too_many_members", "too_many_pins", "too_many_users", "unknown_method",
+     "ura_max_channels", "user_disabled", "user_is_bot", "user_is_restricted", "user_not_found",
+     "user_not_in_channel", "user_not_visible", "users_list_not_supplied", "users_not_found",
+     "view_too_large"}
+)  # fmt: skip
+FINAL_TOO = "invalid_"
+"""What begins so is about what was sent (`invalid_blocks`, `invalid_name_specials`), but for the token."""
 _LIMITED = frozenset({"ratelimited", "rate_limited", "too_many_requests", "message_limit_exceeded"})
 _WAIT_UNTOLD = 30.0
 """Seconds to wait after a 429 that does not say for how long."""
@@ -98,8 +124,10 @@ class Bucket:
         """Begin full, with nobody in line."""
         self.left, self.at = self.most, self.clock()
 
-    def take(self, job: str | None = None, *, again: int = 1) -> float:
+    def take(self, job: str | None = None, *, again: int = 1, spare: float = 0) -> float:
         """Take one call and return 0.0, or return after how many seconds to come back.
+
+        ``spare`` is what is left to others: a job that can wait takes nothing of it.
 
         A job that is sent away finds ``again`` calls when it is back: it begins anew, and with one call at
         a time a job of two would never end. Whoever is no job (a person waits) goes before the line.
@@ -110,16 +138,20 @@ class Bucket:
         self._forget(now)
         if job is not None and job in self.places:
             return self._redeemed(job, now)
-        there = self.left if job is not None else self.left + sum(self._put_by())
+        there = self.left - spare if job is not None else self.left + sum(self._put_by())
         if there >= 1:
             self.left -= 1
             return 0.0
         if job is None:
             return (1 - there) / self.per_second
-        wait = (again - self.left) / self.per_second
+        wait = (again + spare - self.left) / self.per_second
         self.places[job] = Place(at=now + wait, calls=again)
         self.left -= again
         return min(wait, WAIT_MOST)
+
+    def is_idle(self) -> bool:
+        """Return whether it is full again with nobody in line: a new one would be the same."""
+        return not self.places and self.left + (self.clock() - self.at) * self.per_second >= self.most
 
     def _redeemed(self, job: str, now: float) -> float:
         place = self.places[job]
@@ -144,14 +176,20 @@ class Bucket:
 class Standing:
     """How the Web API answers: whether Slack was there last time, what it says of the token.
 
-    ``granted`` are the token's scopes, None before any answer; ``counts`` counts by (method, outcome).
+    ``granted`` are the token's scopes, None before any answer; ``refusals`` holds by method a code that
+    may pass, until the method succeeds; ``counts`` counts by (method, outcome).
     """
 
     away: str | None = None
     token: str | None = None
     missing_scopes: set[str] = field(default_factory=set)
     granted: frozenset[str] | None = None
+    refusals: dict[str, str] = field(default_factory=dict)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def problems(self) -> list[str]:
+        """Return in words what Slack refuses for a reason that is not known to be final."""
+        return [f"Slack refuses {method}: {code}" for method, code in sorted(self.refusals.items())]
 
 
 class Calls:
@@ -185,9 +223,16 @@ class Calls:
 
     async def __call__(self, method: str, **args: object) -> Json:
         """Return the answer of a method. Raises ``RateLimited``, ``Unavailable`` or ``PermanentFailure``."""
+        return await self._called(method, args, patient=False)
+
+    async def patiently(self, method: str, **args: object) -> Json:
+        """Return the answer as a call does, leaving half of the budget to what people wait for."""
+        return await self._called(method, args, patient=True)
+
+    async def _called(self, method: str, args: Mapping[str, object], *, patient: bool) -> Json:
         scope = (method, str(args.get("channel", "")) if method == "chat.postMessage" else "")
         await self._hear_of_waits()
-        self._wait_turn(scope)
+        self._wait_turn(scope, patient=patient)
         try:
             answer = await self._sent(method, args)
         except (RateLimited, Unavailable, PermanentFailure) as failure:
@@ -197,6 +242,7 @@ class Calls:
             raise
         self.standing.counts[method, "ok"] += 1
         self.standing.away = self.standing.token = None
+        self.standing.refusals.pop(method, None)
         return answer
 
     async def _keep(self, scope: Scope, wait: timedelta) -> None:
@@ -228,24 +274,32 @@ class Calls:
     def _is_fresh(self) -> bool:
         return self._looked is not None and self._clock() - self._looked < LOOK_EVERY
 
-    def _wait_turn(self, scope: Scope) -> None:
+    def _wait_turn(self, scope: Scope, *, patient: bool) -> None:
         """Raise ``RateLimited`` inside a Retry-After or beyond the budget: the job gives its lease back."""
         wait = self._until.get(scope, 0.0) - self._clock()
         if wait <= 0 and self._pace and scope[0] not in AT_ONCE:
-            wait = self._budgeted(scope)
+            wait = self._budgeted(scope, patient=patient)
         if wait > 0:
             raise RateLimited(scope[0], wait=timedelta(seconds=wait))
 
-    def _budgeted(self, scope: Scope) -> float:
+    def _budgeted(self, scope: Scope, *, patient: bool) -> float:
         if scope not in self._buckets:
+            self._forget_idle()
             self._buckets[scope] = _budget(*scope, self._clock)
         bucket, paying = self._buckets[scope], CURRENT_ATTEMPT.get()
         if paying is None:
             return bucket.take()
         # How many it needs nobody knows: twice as many as it got to make, until they are enough.
-        wait = bucket.take(paying.job, again=max(1, 2 * paying.calls[scope]))
+        spare = bucket.most / 2 if patient else 0
+        wait = bucket.take(paying.job, again=max(1, 2 * paying.calls[scope]), spare=spare)
         paying.calls[scope] += 1
         return wait
+
+    def _forget_idle(self) -> None:
+        """Drop the budgets and waits that hold nobody back: rooms come and go, and a process lives long."""
+        now = self._clock()
+        self._buckets = {scope: one for scope, one in self._buckets.items() if not one.is_idle()}
+        self._until = {scope: until for scope, until in self._until.items() if until > now}
 
     async def _sent(self, method: str, args: Mapping[str, object]) -> Json:
         body = {name: value for name, value in args.items() if value is not None}
@@ -274,7 +328,9 @@ class Calls:
             self.standing.missing_scopes -= self.standing.granted
 
     def _gone(self, method: str, error: Exception, *, unknown: bool) -> Unavailable:
-        self.standing.away = f"{method}: {type(error).__name__}"
+        if method not in AT_ONCE:
+            # What a person asked for in passing is not asked again, so nothing would ever take this back.
+            self.standing.away = f"{method}: {type(error).__name__}"
         return Unavailable(f"{method}: {type(error).__name__} {error}"[:300], unknown=unknown)
 
     def _refused(self, method: str, error: SlackApiError) -> Exception:
@@ -289,7 +345,11 @@ class Calls:
             return self._gone(method, error, unknown=True)
         if code in _TOKEN:
             return self._token_refused(method, code, data)
-        return PermanentFailure(method, code=code)
+        if code in FINAL or code.startswith(FINAL_TOO):
+            return PermanentFailure(method, code=code)
+        self.standing.refusals[method] = code
+        logger.warning("slack refuses, perhaps for a while", method=method, code=code)
+        return Unavailable(f"{method}: {code}", unknown=False)
 
     def _token_refused(self, method: str, code: str, data: object) -> Unavailable:
         """Wait for whoever looks after the app: nothing that is owed is dropped meanwhile."""
@@ -337,8 +397,13 @@ async def each_page(
         page = await call(method, cursor=cursor, **args)
         batch = page.get(items)
         found += [item for item in batch if isinstance(item, dict)] if isinstance(batch, list) else []
-        metadata = page.get("response_metadata")
-        cursor = metadata.get("next_cursor") if isinstance(metadata, dict) else None
+        cursor = next_cursor(page)
         if not cursor:
             break
     return found
+
+
+def next_cursor(page: Json) -> object:
+    """Return where the next page of an answer begins, or None after the last."""
+    metadata = page.get("response_metadata")
+    return metadata.get("next_cursor") or None if isinstance(metadata, dict) else None

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.shared.vocabulary import ChannelId, UserId
 from bot.slack.blocks import clip, plain
-from bot.slack.client.calls import Calls, Json, each_page
+from bot.slack.client.calls import Calls, Json, each_page, next_cursor
 from bot.slack.events import messages
 from bot.slack.views.home import home_view
 from bot.slack.views.render import render
@@ -22,7 +22,7 @@ NAMES_TRIED = 9
 EVENT_TYPE = "warroom"
 """Our messages carry their job's key under this event type, so that they can be found again."""
 PAGE, PAGES = 200, 50
-"""How much of a channel is read to catch up with it, and one page to find a message of ours again."""
+"""How much of a channel is read at most: to catch up with it, to find a message of ours again."""
 CLOCK_SLACK = timedelta(minutes=2)
 """How far Slack's clock may be behind ours when a channel's age is compared with the declaration."""
 
@@ -166,15 +166,19 @@ class Gateway:
         found: set[UserId] = set()
         cursor: object = None
         while True:
-            page = await self._call("conversations.members", channel=channel, limit=1000, cursor=cursor)
-            people, metadata = page.get("members"), page.get("response_metadata")
+            page = await self._call.patiently(
+                "conversations.members", channel=channel, limit=1000, cursor=cursor
+            )
+            people = page.get("members")
             found |= {UserId(str(one)) for one in people} if isinstance(people, list) else set()
-            cursor = metadata.get("next_cursor") if isinstance(metadata, dict) else None
+            cursor = next_cursor(page)
             if not cursor:
                 return frozenset(found - {us})
 
-    async def incidents_channel(self) -> ChannelId | None:
+    async def incidents_channel(self, *, anew: bool = False) -> ChannelId | None:
         """Return where incidents are announced, joined so that we find our messages there again."""
+        if anew:
+            self._announced_in = None
         if self._announced_in is None:
             found = await self._named(self._incidents)
             if found is None:
@@ -198,10 +202,17 @@ class Gateway:
     # -- messages
 
     async def post(
-        self, channel: ChannelId, said: Said, *, key: str, look: bool, thread: str | None = None
+        self,
+        channel: ChannelId,
+        said: Said,
+        *,
+        key: str,
+        look: bool,
+        since: datetime | None = None,
+        thread: str | None = None,
     ) -> Posted:
         """Say something in a channel, unless an earlier attempt already did."""
-        if look and (ts := await self._said_before(channel, key, thread)):
+        if look and (ts := await self._said_before(channel, key, since=since, thread=thread)):
             return Posted(channel=channel, ts=ts)
         # Known before our first message comes back to us as an event: it is not to be mirrored.
         await self.who()
@@ -218,28 +229,38 @@ class Gateway:
         )
         return Posted(channel=ChannelId(str(answer.get("channel") or channel)), ts=str(answer["ts"]))
 
-    async def _said_before(self, channel: ChannelId, key: str, thread: str | None) -> str | None:
-        if thread:
-            # Replies come the oldest first, so all of them are read; a channel's newest come first.
-            method, most = "conversations.replies", PAGES
-        else:
-            method, most = "conversations.history", 1
-        messages = await self._pages(method, most=most, channel=channel, ts=thread, include_all_metadata=True)
-        for message in messages:
-            metadata = message.get("metadata")
-            if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT_TYPE:
-                continue
-            payload = metadata.get("event_payload")
-            if isinstance(payload, dict) and payload.get("key") == key:
-                return str(message["ts"])
+    async def _said_before(
+        self, channel: ChannelId, key: str, *, since: datetime | None, thread: str | None
+    ) -> str | None:
+        """Return the ``ts`` of the message with a key: however many followed it, but none from before."""
+        method = "conversations.replies" if thread else "conversations.history"
+        oldest = f"{(since - CLOCK_SLACK).timestamp():.6f}" if since else None
+        cursor: object = None
+        for _ in range(PAGES):
+            page = await self._call(
+                method,
+                channel=channel,
+                ts=thread,
+                oldest=oldest,
+                limit=PAGE,
+                cursor=cursor,
+                include_all_metadata=True,
+            )
+            if ts := _with_key(page.get("messages"), key):
+                return ts
+            cursor = next_cursor(page)
+            if not cursor:
+                break
         return None
 
-    async def tell(self, person: UserId, said: Said, *, key: str, look: bool) -> Posted:
+    async def tell(
+        self, person: UserId, said: Said, *, key: str, look: bool, since: datetime | None = None
+    ) -> Posted:
         """Say something to one person, by direct message."""
         if person not in self._direct:
             answer = await self._call("conversations.open", users=person)
             self._direct[person] = _room(answer.get("channel")).channel
-        return await self.post(self._direct[person], said, key=key, look=look)
+        return await self.post(self._direct[person], said, key=key, look=look, since=since)
 
     async def edit(self, posted: Posted, said: Said) -> None:
         """Make a message of ours say something else."""
@@ -292,7 +313,19 @@ class Gateway:
         )
 
     async def _pages(self, method: str, *, most: int = PAGES, **args: object) -> list[Json]:
-        return await each_page(self._call, method, "messages", most=most, limit=PAGE, **args)
+        return await each_page(self._call.patiently, method, "messages", most=most, limit=PAGE, **args)
+
+
+def _with_key(messages: object, key: str) -> str | None:
+    """Return the ``ts`` of the message of ours that carries a key, among those of a page."""
+    for message in messages if isinstance(messages, list) else ():
+        metadata = message.get("metadata")
+        if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT_TYPE:
+            continue
+        payload = metadata.get("event_payload")
+        if isinstance(payload, dict) and payload.get("key") == key:
+            return str(message["ts"])
+    return None
 
 
 def _numbered(name: str, number: int) -> str:

@@ -24,12 +24,14 @@ def render(said: Said) -> Message:  # noqa: C901, PLR0911, PLR0912 - a table, on
             return roles.duties(said)
         case messages.HandoverQuestion():
             return roles.handover(said)
-        case messages.CommanderMissing():
-            return nudges.commander_missing(said)
-        case messages.ReportOverdue():
-            return report.overdue(said)
-        case messages.PostmortemNudge():
-            return postmortem.nudge(said)
+        case messages.CommanderMissing() | messages.ReportOverdue() | messages.PostmortemNudge():
+            return nudges.nudge(said)
+        case messages.Answered():
+            return nudges.answered(said)
+        case messages.InsteadOfRoom():
+            return nudges.instead_of_room(said)
+        case messages.PostmortemGiven():
+            return postmortem.given(said)
         case messages.PostmortemOffered():
             return postmortem.offered(said)
         case messages.Failed():

@@ -6,7 +6,7 @@ from bot.domain.incident.aggregate import Incident
 from bot.domain.incident.report import Report
 from bot.domain.shared.vocabulary import SYSTEM, ChannelId, label
 from bot.usecases.incident.report import report_due
-from bot.usecases.incident.room import incident_of
+from bot.usecases.incident.room import CLOSED, incident_of
 from bot.usecases.messages import (
     Announcement,
     Card,
@@ -109,11 +109,16 @@ def _postmortem(incident: Incident) -> PostmortemFacts | None:
     )
 
 
+def card_lane(incident: Incident) -> str:
+    """Return the lane of an incident's card."""
+    return f"card:{label(incident.id)}"
+
+
 def refresh_card(after: After) -> tuple[JobSpec, ...]:
     """Owe the card, which shows the newest state; before there is a room there is nothing to show."""
     if after.incident.state.channel is None:
         return ()
-    return (after.state_job(SHOW_CARD, lane=f"card:{label(after.incident.id)}"),)
+    return (after.state_job(SHOW_CARD, lane=card_lane(after.incident)),)
 
 
 def refresh_announcement(after: After) -> tuple[JobSpec, ...]:
@@ -157,14 +162,26 @@ async def announce(job: Job, ports: Ports) -> Effects:
     if incident.state.private or incident.state.drill or _is_shown(stands, job):
         return nothing_to_do("It is announced nowhere, or something newer is shown already.")
     said = Announcement(facts=card_facts(incident, ports.policy))
-    posted = stands and await edited(ports, stands, said)
+    try:
+        posted = stands and await edited(ports, stands, said)
+        if posted is None:
+            posted = await _announced(ports, job, said, stands.channel if stands else None)
+    except PermanentFailure as refusal:
+        if refusal.code not in CLOSED:
+            raise
+        # The channel was archived, made anew, or we were taken out: what is announced goes where it is now.
+        posted = await _announced(ports, job, said, await ports.chat.incidents_channel(anew=True))
     if posted is None:
-        channel = stands.channel if stands else await ports.chat.incidents_channel()
-        if channel is None:
-            return nothing_to_do("There is no channel to announce it in.")
-        key = f"announcement:{label(incident.id)}"
-        posted = await _posted(ports, job, channel, said, key=key)
+        return nothing_to_do("There is no channel to announce it in.")
     return _remember(incident, "announcement", posted)
+
+
+async def _announced(ports: Ports, job: Job, said: Announcement, channel: ChannelId | None) -> Posted | None:
+    """Return where it is announced; None where there is no such channel, which blocks nothing."""
+    channel = channel or await ports.chat.incidents_channel()
+    if channel is None:
+        return None
+    return await _posted(ports, job, channel, said, key=f"announcement:{label(said.facts.incident)}")
 
 
 async def _posted(ports: Ports, job: Job, channel: ChannelId, said: Said, *, key: str) -> Posted:

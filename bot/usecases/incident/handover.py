@@ -61,7 +61,7 @@ async def show_handover(job: Job, ports: Ports) -> Effects:
     asked = _asked_before(history, int(str(job.payload["seq"])))
     if asked is None:
         return nothing_to_do("Nobody was asked.")
-    room = opened(incident)
+    room = opened(incident, job)
     what = f"handover:{asked}"
     stands = await ports.reads.posted(incident.id, what)
     said = _question(incident, history, asked, ports)

@@ -3,8 +3,8 @@
 from bot.domain.incident import facts
 from bot.domain.shared.vocabulary import SYSTEM, Role, label
 from bot.usecases.incident.card import report_facts
-from bot.usecases.incident.room import incident_of, opened
-from bot.usecases.messages import Duties, Failed, Happened, Plain, ReportShown
+from bot.usecases.incident.room import in_room, incident_of, opened, why_not
+from bot.usecases.messages import Duties, Failed, Happened, InsteadOfRoom, Plain, PostmortemGiven, ReportShown
 from bot.usecases.outbox import After, room_lane
 from bot.usecases.ports import (
     DONE,
@@ -23,6 +23,7 @@ SHOW_REPORT = "show_report"
 TELL_DUTIES = "tell_duties"
 SAY_FAILED = "say_failed"
 ANSWER_SOURCE = "answer_source"
+TELL_WRITER = "tell_writer"
 
 OUTSIDE = frozenset(
     {
@@ -67,7 +68,7 @@ async def say_happened(job: Job, ports: Ports) -> Effects:
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     recorded = await _recorded(job, ports)
     said = Happened(incident=incident.id, fact=recorded.fact, words={**incident.texts, **recorded.texts})
-    await ports.chat.post(opened(incident), said, key=job.key, look=job.look)
+    await ports.chat.post(opened(incident, job), said, key=job.key, look=job.look, since=job.due_at)
     return DONE
 
 
@@ -94,7 +95,7 @@ async def show_report(job: Job, ports: Ports) -> Effects:
     if report is None:
         return nothing_to_do("There is no such report.")
     said = ReportShown(incident=incident.id, report=report_facts(incident, report, ports.policy))
-    await ports.chat.post(opened(incident), said, key=job.key, look=job.look)
+    await ports.chat.post(opened(incident, job), said, key=job.key, look=job.look, since=job.due_at)
     return DONE
 
 
@@ -125,7 +126,7 @@ async def tell_duties(job: Job, ports: Ports) -> Effects:
         workstream=incident.text(fact.workstream) if fact.role is Role.SME else None,
         by=fact.by,
     )
-    await ports.chat.tell(fact.person, said, key=job.key, look=job.look)
+    await ports.chat.tell(fact.person, said, key=job.key, look=job.look, since=job.due_at)
     return DONE
 
 
@@ -147,7 +148,14 @@ async def answer(job: Job, ports: Ports) -> Effects:
     said = Plain(text=f"This is now {label(incident.id)}: <#{state.channel}>")
     try:
         await ports.chat.join(state.from_channel)
-        await ports.chat.post(state.from_channel, said, key=job.key, look=job.look, thread=state.from_message)
+        await ports.chat.post(
+            state.from_channel,
+            said,
+            key=job.key,
+            look=job.look,
+            since=job.due_at,
+            thread=state.from_message,
+        )
     except PermanentFailure as refusal:
         if refusal.code not in OUTSIDE:
             raise
@@ -171,7 +179,7 @@ def failure_notice(job: Job, why: str) -> tuple[JobSpec, ...]:
 
 
 async def say_failed(job: Job, ports: Ports) -> Effects:
-    """Say in the room what could not be done and why; without a room the declarer is told."""
+    """Say in the room what could not be done and why; where that cannot be written in, to who leads."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     said = Failed(
         incident=incident.id,
@@ -179,10 +187,37 @@ async def say_failed(job: Job, ports: Ports) -> Effects:
         what=str(job.payload["kind"]),
         why=str(job.payload["why"]),
     )
-    if incident.state.channel:
-        await ports.chat.post(incident.state.channel, said, key=job.key, look=job.look)
-    elif incident.state.declared_by.user:
-        await ports.chat.tell(incident.state.declared_by.user, said, key=job.key, look=job.look)
-    else:
-        return nothing_to_do("There is nobody to tell.")
+    try:
+        await ports.chat.post(in_room(incident), said, key=job.key, look=job.look, since=job.due_at)
+    except PermanentFailure as refusal:
+        instead = InsteadOfRoom(incident=incident.id, said=said, why=why_not(refusal))
+        person = incident.state.commander or incident.state.declared_by.user
+        if person is None:
+            return nothing_to_do("There is nobody to tell.")
+        await ports.chat.tell(person, instead, key=job.key, look=job.look, since=job.due_at)
+    return DONE
+
+
+def tell_writer(after: After) -> tuple[JobSpec, ...]:
+    """Owe the direct message to somebody who was asked to write the postmortem; who took it on knows."""
+    fact = after.fact
+    if not isinstance(fact, facts.PostmortemOwned) or fact.person == fact.by.user:
+        return ()
+    return (after.job(TELL_WRITER, lane=f"dm:{fact.person}"),)
+
+
+async def told_writer(job: Job, ports: Ports) -> Effects:
+    """Tell a person that the postmortem is theirs to write, unless that changed meanwhile."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    fact, owed = await _fact(job, ports, incident), incident.state.postmortem
+    if not isinstance(fact, facts.PostmortemOwned) or owed is None or owed.owner != fact.person:
+        return nothing_to_do("Somebody else writes it, or nobody has to.")
+    said = PostmortemGiven(
+        incident=incident.id,
+        title=incident.title,
+        channel=incident.state.channel,
+        due_at=owed.due_at,
+        by=fact.by,
+    )
+    await ports.chat.tell(fact.person, said, key=job.key, look=job.look, since=job.due_at)
     return DONE

@@ -2,16 +2,19 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.domain.incident import facts
 from bot.domain.incident.aggregate import Incident
 from bot.domain.shared.vocabulary import SYSTEM, ChannelId, IncidentId, Milestone, UserId, label
-from bot.usecases.outbox import After
+from bot.usecases.messages import NoRoom
+from bot.usecases.outbox import After, room_lane
 from bot.usecases.ports import (
     Effects,
     Job,
     JobSpec,
+    PermanentFailure,
     Ports,
     Posted,
     RateLimited,
@@ -23,9 +26,19 @@ from bot.usecases.ports import (
 OPEN_ROOM = "open_war_room"
 INVITE = "invite"
 SET_TOPIC = "set_topic"
+ARCHIVED = "is_archived"
 
 ROOM_SOON = timedelta(seconds=2)
-"""How often is looked whether a room that is being opened is there."""
+ROOM_LATE = timedelta(minutes=5)
+"""How soon, and how late, is looked again whether a room is there whose opening was given up."""
+NOT_OPENED = "no_war_room"
+CLOSED: Mapping[str, NoRoom] = {
+    NOT_OPENED: NoRoom.NOT_OPENED,
+    ARCHIVED: NoRoom.ARCHIVED,
+    "not_in_channel": NoRoom.REMOVED,
+    "channel_not_found": NoRoom.GONE,
+}
+"""Slack's words for a room that we cannot write in, and ours for one that was never opened."""
 NAME_MAX = 80
 """The longest channel name that Slack takes."""
 
@@ -41,7 +54,8 @@ def channel_name(incident: Incident, *, prefix: str) -> str:
 
 def enqueue_room(after: After) -> tuple[JobSpec, ...]:
     """Owe the channel of a declared incident."""
-    return (after.job(OPEN_ROOM),)
+    # The head of the room's lane: what is said in it waits behind this, without asking again and again.
+    return (after.job(OPEN_ROOM, lane=room_lane(after.incident)),)
 
 
 async def open_war_room(job: Job, ports: Ports) -> Effects:
@@ -101,9 +115,14 @@ async def invite(job: Job, ports: Ports) -> Effects:
     return Effects(joined=frozenset(people))
 
 
+def topic_lane(incident: Incident) -> str:
+    """Return the lane of a room's topic."""
+    return f"topic:{incident.id}"
+
+
 def enqueue_topic(after: After) -> tuple[JobSpec, ...]:
     """Owe the topic, which says how bad it is and where it stands."""
-    return (after.state_job(SET_TOPIC, lane=f"topic:{after.incident.id}"),)
+    return (after.state_job(SET_TOPIC, lane=topic_lane(after.incident)),)
 
 
 async def set_topic(job: Job, ports: Ports) -> Effects:
@@ -124,12 +143,30 @@ def topic(incident: Incident) -> str:
     return f"{marks}{state.severity} · {state.status} · {incident.title} · /incident for what you can do"
 
 
-def opened(incident: Incident) -> ChannelId:
-    """Return the room to say something in; while Slack is away it waits, and what is said waits for it."""
+def opened(incident: Incident, job: Job) -> ChannelId:
+    """Return the room to say something in; without one, what is said waits, each time longer.
+
+    It stands behind the opening in the room's lane, so it only ever waits for one that was given up.
+    """
     if incident.state.channel is None:
         what = f"the war room of {label(incident.id)}"
-        raise RateLimited(what, wait=ROOM_SOON)
+        raise RateLimited(what, wait=min(ROOM_SOON * 2.0 ** min(job.attempt, 10), ROOM_LATE))
     return incident.state.channel
+
+
+def in_room(incident: Incident) -> ChannelId:
+    """Return the room; raises ``PermanentFailure`` where there is none, for what then goes another way."""
+    if incident.state.channel is None:
+        what = f"the war room of {label(incident.id)}"
+        raise PermanentFailure(what, code=NOT_OPENED)
+    return incident.state.channel
+
+
+def why_not(refusal: PermanentFailure) -> NoRoom:
+    """Return why a room cannot be written in; any other refusal is raised again."""
+    if refusal.code not in CLOSED:
+        raise refusal
+    return CLOSED[refusal.code]
 
 
 def incident_of(job: Job) -> IncidentId:

@@ -64,11 +64,23 @@ class Chat(Protocol):
         """Create the channel, or find the one an earlier attempt made."""
 
     async def post(
-        self, channel: ChannelId, said: Said, *, key: str, look: bool, thread: str | None = None
+        self,
+        channel: ChannelId,
+        said: Said,
+        *,
+        key: str,
+        look: bool,
+        since: datetime | None = None,
+        thread: str | None = None,
     ) -> Posted:
-        """Say something in a channel; ``key`` marks the message so that it can be found again."""
+        """Say something in a channel; ``key`` marks the message so that it can be found again.
 
-    async def tell(self, person: UserId, said: Said, *, key: str, look: bool) -> Posted:
+        ``since`` is when it can have been said at the earliest, which bounds the look.
+        """
+
+    async def tell(
+        self, person: UserId, said: Said, *, key: str, look: bool, since: datetime | None = None
+    ) -> Posted:
         """Say something to one person, by direct message."""
 
     async def edit(self, posted: Posted, said: Said) -> None:
@@ -95,8 +107,11 @@ class Chat(Protocol):
     async def show_home(self, person: UserId, home: Home) -> None:
         """Show a person their App Home."""
 
-    async def incidents_channel(self) -> ChannelId | None:
-        """Return where incidents are announced, joined; None where there is no such channel."""
+    async def incidents_channel(self, *, anew: bool = False) -> ChannelId | None:
+        """Return where incidents are announced, joined; None where there is no such channel.
+
+        It is remembered; ``anew`` looks again, where the one that is remembered refused us.
+        """
 
     async def members(self, channel: ChannelId) -> frozenset[UserId]:
         """Return the people in a channel."""

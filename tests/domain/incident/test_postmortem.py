@@ -1,17 +1,18 @@
 """The postmortem as an obligation: when it is owed, when it is reminded of, what closes it."""
 
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.incident.aggregate import Incident
-from bot.domain.incident.postmortem import Postmortem, checked_link, reminder_times
+from bot.domain.incident.postmortem import Postmortem, checked_link, reminders
 from bot.domain.shared.errors import Overtaken, Refused
 from bot.domain.shared.severity import Severity
 from bot.domain.shared.vocabulary import Status
+from bot.domain.shared.working_hours import WorkingHours
 from tests.builders import DECLARER, EXPERT, NOON, SEV1, SEV2, SEV3, SEV5, TERMS, after, an_incident
 from tests.domain.refusing import check_fit, refused
 
@@ -115,48 +116,50 @@ def test_it_is_finished_once() -> None:
 # -- reminders
 
 
-def test_reminders_come_24_and_4_hours_before_when_due_and_then_daily() -> None:
-    due = OWED.due_at
+def test_reminders_come_at_once_24_and_4_hours_before_when_due_and_then_daily() -> None:
+    due, series = OWED.due_at, reminders(OWED, before=BEFORE, again=DAY, hours=None)
 
-    told = []
-    at = OWED.owed_at
+    told, at = [OWED.owed_at], OWED.owed_at
     while at < due + 3 * DAY:
-        at = reminder_times(OWED, before=BEFORE, again=DAY, after=at)[0]
+        _, at = series.around(at)
         told.append(at)
 
-    assert told == [due - DAY, due - timedelta(hours=4), due, due + DAY, due + 2 * DAY, due + 3 * DAY]
+    daily = [due + DAY, due + 2 * DAY, due + 3 * DAY]
+    assert told == [OWED.owed_at, due - DAY, due - timedelta(hours=4), due, *daily]
 
 
-times = st.timedeltas(timedelta(), timedelta(days=60)).map(lambda past: NOON + past)
-leads = st.lists(st.timedeltas(timedelta(minutes=1), timedelta(days=5)), max_size=4)
-repeats = st.timedeltas(timedelta(minutes=1), timedelta(days=7))
+def test_a_lead_before_it_was_owed_is_left_out() -> None:
+    series = reminders(OWED, before=(timedelta(days=30),), again=DAY, hours=None)
+
+    assert series.times == (OWED.owed_at, OWED.due_at)
 
 
-@given(at=times, before=leads, again=repeats)
-def test_reminders_are_always_still_to_come_and_never_end(
-    at: datetime, before: list[timedelta], again: timedelta
+def test_reminders_keep_to_working_hours_but_the_first_question() -> None:
+    night = Postmortem(owed_at=NOON + timedelta(hours=10), due_at=NOON + timedelta(hours=58))
+    hours = WorkingHours(zone=ZoneInfo("UTC"), days=frozenset(range(7)), opens=time(9), closes=time(17))
+
+    series = reminders(night, before=(timedelta(hours=24),), again=DAY, hours=hours)
+
+    mornings = [night.owed_at + timedelta(hours=hour) for hour in (35, 59)]
+    assert series.times == (night.owed_at, *mornings)
+
+
+@given(
+    late=st.timedeltas(timedelta(), timedelta(days=60)),
+    before=st.lists(st.timedeltas(timedelta(minutes=1), timedelta(days=5)), max_size=4),
+    again=st.timedeltas(timedelta(minutes=1), timedelta(days=7)),
+)
+def test_the_next_reminder_is_always_still_to_come(
+    late: timedelta, before: list[timedelta], again: timedelta
 ) -> None:
-    planned = reminder_times(OWED, before=before, again=again, after=at)
+    now = OWED.owed_at + late
 
-    assert planned == sorted(planned)
-    assert all(one > max(at, OWED.owed_at) for one in planned)
-    if at < OWED.due_at:
-        assert planned[-1] == OWED.due_at
-    else:
-        assert len(planned) == 1
-        assert planned[0] - at <= again
-        assert (planned[0] - OWED.due_at) % again == timedelta()
+    newest, following = reminders(OWED, before=before, again=again, hours=None).around(now)
 
-
-@given(at=times, before=leads, again=repeats)
-def test_a_chain_of_reminders_is_the_plan_itself(
-    at: datetime, before: list[timedelta], again: timedelta
-) -> None:
-    planned = reminder_times(OWED, before=before, again=again, after=at)
-
-    for one, following in pairwise(planned):
-        if one < following:
-            assert reminder_times(OWED, before=before, again=again, after=one)[0] == following
+    assert newest <= now < following
+    if now >= OWED.due_at:
+        assert following - now <= again
+        assert (following - OWED.due_at) % again == timedelta()
 
 
 # -- links

@@ -3,14 +3,13 @@
 from bot.domain.shared.errors import Refused
 from bot.domain.shared.vocabulary import Role
 from bot.slack.grammar import length_in
-from bot.slack.ids import Action, Nudge
+from bot.slack.ids import Action
 from bot.slack.interactions.interaction import NOTHING, Answer, Interaction, tell
 from bot.slack.interactions.registration import Command, Registration
 from bot.slack.views.incident.roles import held_by
 from bot.usecases import upkeep
 from bot.usecases.incident import nudges
-
-OTHER_WORDS = {"update": Nudge.REPORT, "can": Nudge.REPORT, "ic": Nudge.COMMANDER, "pm": Nudge.POSTMORTEM}
+from bot.usecases.messages import CommanderMissing, PostmortemNudge, ReportOverdue
 
 
 async def typed(interaction: Interaction) -> Answer:
@@ -28,23 +27,19 @@ async def typed(interaction: Interaction) -> Answer:
     return NOTHING
 
 
-async def _find(interaction: Interaction, word: str) -> Nudge:
-    if word in set(Nudge):
-        return Nudge(word)
-    if word in OTHER_WORDS:
-        return OTHER_WORDS[word]
+async def _find(interaction: Interaction, word: str) -> str:
+    """Return what was typed, which the use case judges; without a word, what would come next."""
     if word:
-        msg = f"There is no reminder “{word[:40]}”. Choose one of {', '.join(Nudge)}."
-        raise Refused(msg)
+        return word
     card = await interaction.card()
     if card.postmortem and not card.postmortem.done:
-        return Nudge.POSTMORTEM
-    return Nudge.REPORT if held_by(card, Role.COMMANDER) else Nudge.COMMANDER
+        return PostmortemNudge.word
+    return ReportOverdue.word if held_by(card, Role.COMMANDER) else CommanderMissing.word
 
 
 async def pressed(interaction: Interaction) -> Answer:
     """Snooze what a button stands for, as long as the settings say."""
-    if interaction.payload.nudge not in set(Nudge):
+    if nudges.named(interaction.payload.nudge or "") is None:
         msg = "This button is out of date. Type `/incident snooze` instead."
         raise Refused(msg)
     command = nudges.Snooze(

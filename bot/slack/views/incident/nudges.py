@@ -1,19 +1,64 @@
 """What the bot says of its own accord when nobody decides yet."""
 
+from collections.abc import Mapping
+from typing import assert_never
+
 from bot.domain.shared.vocabulary import Role, label
-from bot.slack.blocks import Message, actions, button, context, date, section
-from bot.slack.ids import COMMAND, Action, Nudge, named
-from bot.slack.views import words
+from bot.slack.blocks import Message, actions, button, context, date, person, section, sentence
+from bot.slack.ids import COMMAND, Action, named
+from bot.slack.views import failed, words
+from bot.slack.views.incident import postmortem, report
 from bot.slack.views.payload import InteractionPayload
-from bot.usecases.messages import CommanderMissing
+from bot.usecases.messages import (
+    Answered,
+    CommanderMissing,
+    Failed,
+    InsteadOfRoom,
+    NoRoom,
+    NudgeSaid,
+    PostmortemNudge,
+    ReportOverdue,
+)
+
+WHY: Mapping[NoRoom, str] = {
+    NoRoom.NOT_OPENED: "its war room could not be opened",
+    NoRoom.ARCHIVED: "its war room is archived",
+    NoRoom.REMOVED: "the bot was taken out of its war room; invite it again",
+    NoRoom.GONE: "its war room is gone, or the bot was taken out of it",
+}
+
+
+def nudge(said: NudgeSaid) -> Message:
+    """Return what the bot asks for of its own accord: one case a nudge."""
+    match said:
+        case CommanderMissing():
+            return commander_missing(said)
+        case ReportOverdue():
+            return report.overdue(said)
+        case PostmortemNudge():
+            return postmortem.nudge(said)
+        case _:
+            assert_never(said)
+
+
+def answered(said: Answered) -> Message:
+    """Return what a question says once it was answered, in place of its buttons."""
+    text = sentence(said.outcome, 2000)
+    return Message(text=text, blocks=[section(f":ballot_box_with_check: {text}")])
+
+
+def instead_of_room(said: InsteadOfRoom) -> Message:
+    """Return what belongs into the war room, and why it comes by direct message."""
+    inner = failed.failed(said.said) if isinstance(said.said, Failed) else nudge(said.said)
+    why = context(f"This comes to you directly because {WHY[said.why]}.")
+    return Message(text=inner.text, blocks=[*inner.blocks, why])
 
 
 def commander_missing(said: CommanderMissing) -> Message:
     """Return the nudge for a commander; whoever takes it took it from nobody."""
-    text = f"{label(said.incident)} has had no commander since {date(said.since, '{time}')}."
-    free = InteractionPayload(
-        incident=said.incident, role=Role.COMMANDER, seen="", nudge=Nudge.COMMANDER
-    ).pack()
+    asked = f"{person(said.ask)}, " if said.ask else ""
+    text = f"{asked}{label(said.incident)} has had no commander since {date(said.since, '{time}')}."
+    free = InteractionPayload(incident=said.incident, role=Role.COMMANDER, seen="", nudge=said.word).pack()
     return Message(
         text=text,
         blocks=[

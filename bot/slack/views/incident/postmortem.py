@@ -7,6 +7,7 @@ from bot.slack.blocks import (
     Message,
     actions,
     button,
+    channel,
     context,
     date,
     link,
@@ -15,12 +16,13 @@ from bot.slack.blocks import (
     person,
     section,
 )
-from bot.slack.ids import COMMAND, Action, Form, Input, Nudge
+from bot.slack.ids import COMMAND, Action, Form, Input
 from bot.slack.views import forms, words
 from bot.slack.views.payload import InteractionPayload
 from bot.usecases.messages import (
     CardFacts,
     PostmortemFacts,
+    PostmortemGiven,
     PostmortemMoment,
     PostmortemNudge,
     PostmortemOffered,
@@ -53,16 +55,16 @@ def _owning(payload: str, *, owned: bool) -> list[Block]:
 def nudge(said: PostmortemNudge) -> Message:
     """Return the reminder; it grows plainer, never louder."""
     about, due = label(said.incident), date(said.due_at)
-    owner = person(said.owner) if said.owner else None
-    hello = f"{owner}, the" if owner else "The"
+    asked = said.owner or said.ask
+    hello = f"{person(asked)}, the" if asked else "The"
     sentence = {
         PostmortemMoment.ASKED: f"{hello} postmortem of {about} is due {due}.",
         PostmortemMoment.BEFORE: f"{hello} postmortem of {about} is due soon: {due}.",
         PostmortemMoment.DUE: f"{hello} postmortem of {about} is due now.",
         PostmortemMoment.LATE: f"{hello} postmortem of {about} was due {due}.",
     }[said.moment]
-    ask = "" if owner else " Who writes it?"
-    payload = InteractionPayload(incident=said.incident, nudge=Nudge.POSTMORTEM).pack()
+    ask = "" if said.owner else " Who writes it?"
+    payload = InteractionPayload(incident=said.incident, nudge=said.word).pack()
     return Message(
         text=sentence + ask,
         blocks=[
@@ -70,11 +72,29 @@ def nudge(said: PostmortemNudge) -> Message:
             actions(
                 "nudge:postmortem",
                 [
-                    *_owning(payload, owned=owner is not None),
+                    *_owning(payload, owned=said.owner is not None),
                     button(words.snooze(said.snooze), Action.SNOOZE, payload),
                 ],
             ),
             context(f"It is about how it could happen, not about who. Typed: `{COMMAND} postmortem own`"),
+        ],
+    )
+
+
+def given(said: PostmortemGiven) -> Message:
+    """Return what a person is told who was asked to write it."""
+    where = f", war room {channel(said.channel)}" if said.channel else ""
+    text = f"The postmortem of {label(said.incident)} is yours to write, due {date(said.due_at)}{where}."
+    payload = InteractionPayload(incident=said.incident).pack()
+    return Message(
+        text=text,
+        blocks=[
+            section(f":spiral_note_pad: {text}\n{words.named(said.incident, said.title)}"),
+            actions("given:postmortem", [button("Done …", Action.POSTMORTEM_DONE, payload)]),
+            context(
+                f"Asked by {words.who(said.by)}. It is about how it could happen, not about who. If you "
+                f"cannot write it, ask somebody else: `{COMMAND} postmortem own @someone`"
+            ),
         ],
     )
 

@@ -24,7 +24,7 @@ from bot.slack.blocks import (
     text_input,
     ticks_input,
 )
-from bot.slack.ids import COMMAND, Action, Form, Input, Nudge
+from bot.slack.ids import COMMAND, Action, Form, Input
 from bot.slack.views import forms, words
 from bot.slack.views.incident.status import seen_status
 from bot.slack.views.payload import InteractionPayload
@@ -93,7 +93,7 @@ def overdue(said: ReportOverdue) -> Message:
     asked = f"{person(said.ask)}, a" if said.ask else "A"
     last = f" The last one was {date(said.last_at)}." if said.last_at else " There has been none yet."
     text = f"{asked} CAN update of {label(said.incident)} was due {date(said.due_at)}.{last}"
-    here = InteractionPayload(incident=said.incident, nudge=Nudge.REPORT).pack()
+    here = InteractionPayload(incident=said.incident, nudge=said.word).pack()
     return Message(
         text=text,
         blocks=[
