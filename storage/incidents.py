@@ -80,7 +80,7 @@ class StoredIncidents:
         await streams.keep_texts(self._connection, stream, incident.new_texts)
         await streams.append(self._connection, stream, new, after=incident.version)
         await self._keep_roles(incident, new, declared=declared)
-        await self._members.add(incident.id, _brought_in(new))
+        await self._members.expect(incident.id, _brought_in(new))
         # What follows is keyed by the version that is now true.
         incident.version += len(new)
         incident.new_facts.clear()

@@ -225,6 +225,19 @@ class MemberRow(Row, table=True):
     person: str = Field(primary_key=True)
 
 
+class MemberStampRow(Row, table=True):
+    """The time (Slack's) of the newest word about whether a person is in a war room, whichever it was.
+
+    Who left keeps one, so that an older word of their joining is known to be older.
+    """
+
+    __tablename__ = "member_stamps"
+
+    incident: int = _to_incident(primary_key=True)
+    person: str = Field(primary_key=True)
+    as_of: datetime
+
+
 class MessageRow(Row, table=True):
     """A message of a war room as it stands in Slack; ``text`` is NULL once it was deleted."""
 
@@ -285,6 +298,7 @@ JOBS = _table(JobRow)
 INBOX = _table(InboxRow)
 POSTS = _table(PostRow)
 MEMBERS = _table(MemberRow)
+MEMBER_STAMPS = _table(MemberStampRow)
 MESSAGES = _table(MessageRow)
 WAITS = _table(WaitRow)
 WRITE_PROBE = _table(WriteProbeRow)

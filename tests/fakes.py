@@ -30,6 +30,7 @@ from bot.domain.shared.vocabulary import (
 )
 from bot.usecases.messages import Home, Said
 from bot.usecases.ports import (
+    LOOKED,
     Backlog,
     Deleted,
     Edited,
@@ -40,6 +41,7 @@ from bot.usecases.ports import (
     JobLine,
     JobSpec,
     JobState,
+    KnownRoom,
     MessageEvent,
     Outcome,
     PermanentFailure,
@@ -53,6 +55,8 @@ from bot.usecases.ports import (
 )
 
 OWNER = "fake"
+UNHEARD = datetime(1970, 1, 1, tzinfo=UTC)
+OVER = {Status.CLOSED, Status.CANCELLED, Status.MERGED}
 
 
 @dataclass
@@ -79,6 +83,7 @@ class Memory:
     facts: dict[IncidentId, list[Fact]] = field(default_factory=dict)
     texts: dict[IncidentId, dict[TextId, str | None]] = field(default_factory=dict)
     members: dict[IncidentId, set[UserId]] = field(default_factory=dict)
+    stamps: dict[IncidentId, dict[UserId, datetime]] = field(default_factory=dict)
     posts: dict[tuple[IncidentId, str], Posted] = field(default_factory=dict)
     inbox: dict[RequestKey, str] = field(default_factory=dict)
     jobs: dict[str, Row] = field(default_factory=dict)
@@ -144,12 +149,9 @@ class FakeIncidents:
             raise Overtaken(msg)
         stored.extend(new)
         self._memory.texts[incident.id] |= {text.id: text.body for text in incident.new_texts}
-        people = self._memory.members.setdefault(incident.id, set())
-        for fact in new:
-            if isinstance(fact, facts.RoleAssigned):
-                people.add(fact.person)
-            if isinstance(fact, facts.IncidentDeclared) and fact.by.user:
-                people.add(fact.by.user)
+        people = [fact.person for fact in new if isinstance(fact, facts.RoleAssigned)]
+        people += [fact.by.user for fact in new if isinstance(fact, facts.IncidentDeclared) and fact.by.user]
+        await self._work.members.expect(incident.id, people)
         incident.version += len(new)
         incident.new_facts.clear()
         incident.new_texts.clear()
@@ -200,14 +202,71 @@ class FakeMembers:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
+    def _in(self, incident: IncidentId) -> set[UserId]:
+        return self._memory.members.setdefault(incident, set())
+
+    def _heard(self, incident: IncidentId) -> dict[UserId, datetime]:
+        return self._memory.stamps.setdefault(incident, {})
+
+    def _is_news(self, incident: IncidentId, person: UserId, at: datetime) -> bool:
+        before = self._heard(incident).get(person)
+        if before is not None and before >= at:
+            return False
+        self._heard(incident)[person] = at
+        return True
+
     async def of(self, incident: IncidentId) -> frozenset[UserId]:
-        return frozenset(self._memory.members.get(incident, ()))
+        return frozenset(self._in(incident))
 
-    async def add(self, incident: IncidentId, people: Iterable[UserId]) -> None:
-        self._memory.members.setdefault(incident, set()).update(people)
+    async def expect(self, incident: IncidentId, people: Iterable[UserId]) -> None:
+        self._in(incident).update(person for person in people if self._is_news(incident, person, UNHEARD))
 
-    async def remove(self, incident: IncidentId, person: UserId) -> None:
-        self._memory.members.get(incident, set()).discard(person)
+    async def joined(self, incident: IncidentId, person: UserId, *, at: datetime) -> bool:
+        if self._is_news(incident, person, at):
+            self._in(incident).add(person)
+        return person in self._in(incident)
+
+    async def left(self, incident: IncidentId, person: UserId, *, at: datetime) -> bool:
+        if self._is_news(incident, person, at):
+            self._in(incident).discard(person)
+        return person not in self._in(incident)
+
+    async def stamps(self, incident: IncidentId) -> Mapping[UserId, datetime]:
+        return dict(self._heard(incident))
+
+    async def renew(
+        self,
+        incident: IncidentId,
+        people: Iterable[UserId],
+        *,
+        known: Mapping[UserId, datetime],
+        at: datetime,
+    ) -> None:
+        for person in set(people) ^ self._in(incident):
+            if self._heard(incident).get(person) == known.get(person):
+                self._heard(incident).setdefault(person, UNHEARD)
+                if person in self._in(incident):
+                    self._is_news(incident, person, at)
+                self._in(incident).symmetric_difference_update({person})
+
+    async def forget(self, incident: IncidentId | None = None) -> None:
+        for number in self._memory.members:
+            state = self._memory.state(number)
+            if state.channel and (state.private if incident is None else number == incident):
+                self._in(number).clear()
+
+    async def rooms(self) -> list[KnownRoom]:
+        states = {number: self._memory.state(number) for number in self._memory.facts}
+        over = {number for number, state in states.items() if state.status in OVER}
+        numbers = [number for number, state in states.items() if state.channel]
+        numbers = [number for number in numbers if states[number].private or number not in over]
+        looked = self._memory.posts
+        return [
+            KnownRoom(
+                incident=number, looks=looked[number, LOOKED].version if (number, LOOKED) in looked else 0
+            )
+            for number in sorted(numbers, key=lambda number: (number in over, -number))
+        ]
 
 
 @dataclass
@@ -402,11 +461,7 @@ class FakeStore:
     async def open_rooms(self, *, limit: int = 500) -> list[IncidentId]:
         del limit
         states = {number: self.memory.state(number) for number in self.memory.facts}
-        return [
-            number
-            for number, state in states.items()
-            if state.channel and state.status not in {Status.CLOSED, Status.CANCELLED, Status.MERGED}
-        ]
+        return [number for number, state in states.items() if state.channel and state.status not in OVER]
 
     def _shows(self, incident: IncidentId | None, actor: Actor) -> bool:
         return incident is None or self.memory.visible(incident, actor)
@@ -544,6 +599,7 @@ class FakeChat:
         return self.announced_in
 
     async def members(self, channel: ChannelId) -> frozenset[UserId]:
+        self._called("members")
         return frozenset(self.invited.get(channel, ()))
 
     async def history(self, channel: ChannelId, *, after: str | None) -> History:

@@ -16,6 +16,7 @@ from bot.settings import Settings, SlackAccess
 from bot.slack.client.calls import TIMEOUT
 from bot.slack.socket import PING_EVERY
 from bot.usecases import upkeep
+from bot.usecases.incident import membership
 from bot.usecases.policy import Policy
 from bot.usecases.ports import OutsideError
 
@@ -52,6 +53,8 @@ async def bot(
 
 
 async def _started(running: Bot) -> list[asyncio.Task[None]]:
+    # Before anything is heard or answered: who is in the private rooms may have changed while we were away.
+    await membership.forget_after_gap(running.ports)
     await running.worker.start()
     await running.calendar.start()
     tasks = [asyncio.create_task(_greet(running), name="greeting")]

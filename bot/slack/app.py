@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from uuid import uuid4
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -29,9 +30,11 @@ from bot.slack.payloads import Body, request_key, text
 from bot.slack.responder import Responder, button_for
 from bot.slack.views.forms import errors
 from bot.slack.views.payload import InteractionPayload
-from bot.usecases import home, upkeep
+from bot.usecases import home
+from bot.usecases.incident import membership
 from bot.usecases.incident.acting import check_may_act
-from bot.usecases.ports import Ports
+from bot.usecases.incident.membership import Doubt, doubted
+from bot.usecases.ports import OutsideError, Ports
 
 logger = log.get(__name__)
 # Bolt warns of what is done on purpose: an app that says who it is from memory.
@@ -39,6 +42,10 @@ _bolt = logging.getLogger("warroom.bolt")
 _bolt.setLevel(logging.ERROR)
 
 PUSHPIN = frozenset({"pushpin", "round_pushpin"})
+AGAIN = "We are asking Slack whether you are in the war room. Press the button again in a moment."
+NO_WORD = (
+    "Slack does not say just now whether you are in the war room, so nothing was done. Try again in a moment."
+)
 QUOTED = 1500
 """How much of a message becomes the summary of an incident declared from it: it is there to be edited."""
 
@@ -124,16 +131,18 @@ class SlackApp:
             request=request_key("event", body.get("event_id")),
             ports=self.ports,
             channel=channel,
+            place=channel,
             thread=thread,
         )
-        answer = await self._answered(
-            interaction, lambda: self._typed(interaction, said.removeprefix(ids.COMMAND))
-        )
-        message = button_for(answer.modal) if answer.modal else answer.message
-        if message and interaction.actor.user:
-            self.responder.soon(
-                self.responder.whisper(channel, interaction.actor.user, message, thread=thread)
-            )
+
+        def reply(answer: Answer) -> None:
+            message = button_for(answer.modal) if answer.modal else answer.message
+            if message and interaction.actor.user:
+                self.responder.soon(
+                    self.responder.whisper(channel, interaction.actor.user, message, thread=thread)
+                )
+
+        await self._done(interaction, lambda: self._typed(interaction, said.removeprefix(ids.COMMAND)), reply)
 
     # -- what people do
 
@@ -143,13 +152,18 @@ class SlackApp:
             request=request_key("command", body.get("trigger_id")),
             ports=self.ports,
             channel=payloads.place(body),
+            place=payloads.place(body),
         )
-        answer = await self._answered(interaction, lambda: self._typed(interaction, text(body, "text")))
-        if answer.message:
+        do = partial(self._typed, interaction, text(body, "text"))
+        answer = await self._answered(interaction, do)
+        if answer.message and answer.doubt is None:
             await ack(text=answer.message.text, blocks=answer.message.blocks, response_type="ephemeral")
         else:
             await ack()
-        self._open(answer, body, interaction)
+        if answer.doubt:
+            self._look_again(interaction, answer, do, partial(self._reply, body, interaction))
+        else:
+            self._open(answer, body, interaction)
 
     async def _action(self, ack: AsyncAck, body: Body) -> None:
         action_id, payload = payloads.pressed(body)
@@ -159,15 +173,13 @@ class SlackApp:
             request=request_key("action", body.get("trigger_id"), action_id),
             ports=self.ports,
             channel=channel,
+            place=payloads.place(body),
             thread=payload.thread,
             incident=payload.incident,
             payload=payload,
         )
-        answer = await self._answered(interaction, lambda: self._pressed(interaction, action_id))
-        await ack()
-        self._open(answer, body, interaction)
-        if answer.message:
-            self._show(answer, body)
+        reply = partial(self._reply, body, interaction)
+        await self._done(interaction, lambda: self._pressed(interaction, action_id), reply, ack)
         if text(body, "view", "type") == "home":
             self._refresh_home(interaction)
 
@@ -198,6 +210,10 @@ class SlackApp:
         try:
             answer = await self._bordered(interaction, lambda: FORMS[Form(form)](interaction))
         except Refused as refused:
+            if doubt := await self._doubt(interaction, refused):
+                # What was entered stays in front of the person while we look.
+                self.responder.soon(doubt.settle())
+                refused = Refused(AGAIN, field=refused.field)
             await ack(response_action="errors", errors=errors(Form(form), refused))
             if isinstance(refused, NotAllowed):
                 # A modal's error cannot name the people who may.
@@ -236,12 +252,10 @@ class SlackApp:
             request=request_key("shortcut", body.get("trigger_id")),
             ports=self.ports,
             channel=channel,
+            place=channel,
         )
-        answer = await self._answered(interaction, lambda: self._with_message(interaction, body, ts))
-        await ack()
-        self._open(answer, body, interaction)
-        if answer.message:
-            self._show(answer, body)
+        reply = partial(self._reply, body, interaction)
+        await self._done(interaction, lambda: self._with_message(interaction, body, ts), reply, ack)
 
     async def _with_message(self, interaction: Interaction, body: Body, ts: str) -> Answer:
         if text(body, "callback_id") == Shortcut.MARK_FROM_MESSAGE:
@@ -266,25 +280,25 @@ class SlackApp:
                 request=request_key("event", body.get("event_id")),
                 ports=self.ports,
                 channel=channel,
+                place=channel,
             )
             interaction = await self._placed(interaction, None)
             if interaction.incident and ts:
                 marked = event.get("type") == "reaction_added"
-                await self._answered(interaction, lambda: timeline.mark(interaction, ts, marked=marked))
+                await self._done(
+                    interaction, lambda: timeline.mark(interaction, ts, marked=marked), _unanswered
+                )
         await ack()
 
     async def _joined(self, ack: AsyncAck, body: Body) -> None:
-        event = body.get("event")
-        if isinstance(event, dict) and not self._gateway.is_bot(UserId(text(event, "user"))):
-            await upkeep.note_joined(
-                ChannelId(text(event, "channel")), [UserId(text(event, "user"))], self.ports
-            )
+        moved = payloads.moved(body, now=self.ports.now())
+        if moved and not self._gateway.is_bot(moved.person):
+            await membership.note_joined(moved, self.ports)
         await ack()
 
     async def _left(self, ack: AsyncAck, body: Body) -> None:
-        event = body.get("event")
-        if isinstance(event, dict):
-            await upkeep.note_left(ChannelId(text(event, "channel")), UserId(text(event, "user")), self.ports)
+        if moved := payloads.moved(body, now=self.ports.now()):
+            await membership.note_left(moved, self.ports)
         await ack()
 
     async def _home(self, ack: AsyncAck, body: Body) -> None:
@@ -338,20 +352,50 @@ class SlackApp:
         return answer
 
     async def _placed(self, interaction: Interaction, named: IncidentId | None) -> Interaction:
-        """Return the gesture with its incident: the one that is named, else the war room's.
-
-        Whoever types in a room is in it; Slack says so before its event of their joining may.
-        """
+        """Return the gesture with its incident: the one that is named, else the war room's."""
         here = await self.ports.reads.in_room(interaction.channel) if interaction.channel else None
-        if (
-            here
-            and interaction.actor.user
-            and not await self.ports.reads.is_member(here, interaction.actor.user)
-        ):
-            is_typed = interaction.command is not None or not interaction.payload.incident
-            if interaction.channel and (is_typed or interaction.channel.startswith("G")):
-                await upkeep.note_joined(interaction.channel, [interaction.actor.user], self.ports)
         return replace(interaction, incident=named or here)
+
+    async def _done(
+        self,
+        interaction: Interaction,
+        do: Callable[[], Awaitable[Answer]],
+        reply: Callable[[Answer], None],
+        ack: AsyncAck | None = None,
+    ) -> None:
+        """Do what was asked for, acknowledge it, and reply; where that is in doubt, once it is none."""
+        answer = await self._answered(interaction, do)
+        if ack:
+            await ack()
+        if answer.doubt:
+            self._look_again(interaction, answer, do, reply)
+        else:
+            reply(answer)
+
+    def _look_again(
+        self,
+        interaction: Interaction,
+        refused: Answer,
+        do: Callable[[], Awaitable[Answer]],
+        reply: Callable[[Answer], None],
+    ) -> None:
+        """Ask Slack whether a refusal is right, after the ack; then do it, or give the refusal."""
+
+        async def look() -> None:
+            if refused.doubt is None:
+                return
+            try:
+                await refused.doubt.settle()
+            except OutsideError as failure:
+                logger.info("a doubt was not settled", why=str(failure))
+                reply(tell(NO_WORD))
+                return
+            reply(replace(await self._answered(interaction, do), doubt=None))
+
+        self.responder.soon(look())
+
+    async def _doubt(self, interaction: Interaction, refused: Refused) -> Doubt | None:
+        return await doubted(refused, actor=interaction.actor, place=interaction.place, ports=self.ports)
 
     async def _answered(self, interaction: Interaction, do: Callable[[], Awaitable[Answer]]) -> Answer:
         """Return the answer to a gesture: what it asked for, or why not and what to do."""
@@ -360,7 +404,7 @@ class SlackApp:
         except grammar.Unknown as unknown:
             return explained(unknown)
         except Refused as refused:
-            return tell(refused.why)
+            return replace(tell(refused.why), doubt=await self._doubt(interaction, refused))
 
     async def _offered(self, interaction: Interaction, do: Callable[[], Awaitable[Answer]]) -> Answer:
         """Do it; where it needs an incident and there is none, offer the open ones."""
@@ -382,6 +426,10 @@ class SlackApp:
             logger.exception("a request failed", reference=reference, incident=interaction.incident)
             msg = f"Something went wrong here, reference {reference}. Nothing was changed; please try again."
             raise Refused(msg) from error
+
+    def _reply(self, body: Body, interaction: Interaction, answer: Answer) -> None:
+        self._open(answer, body, interaction)
+        self._show(answer, body)
 
     def _open(self, answer: Answer, body: Body, interaction: Interaction) -> None:
         if answer.modal and interaction.actor.kind is ActorKind.PERSON and interaction.actor.user:
@@ -405,6 +453,11 @@ class SlackApp:
         elif trigger := text(body, "trigger_id"):
             on_modal = text(body, "view", "type") == "modal"
             self.responder.soon(self.responder.notice(trigger, answer.message, on_modal=on_modal))
+
+
+def _unanswered(answer: Answer) -> None:
+    """Say nothing: a reaction is answered by nobody."""
+    del answer
 
 
 async def _ack_only(ack: AsyncAck) -> None:

@@ -2,9 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 
-from bot.domain.shared.vocabulary import Actor, ChannelId, RequestKey
+from bot.domain.shared.vocabulary import Actor, ChannelId, RequestKey, UserId
+from bot.slack.events.messages import stamp
 from bot.slack.views.payload import InteractionPayload
+from bot.usecases.incident.membership import Moved
 
 Body = Mapping[str, object]
 
@@ -46,3 +49,19 @@ def pressed(body: Body) -> tuple[str, InteractionPayload]:
     option = action.get("selected_option")
     value = option.get("value") if isinstance(option, dict) else action.get("value")
     return text(action, "action_id"), InteractionPayload.unpack(value)
+
+
+def moved(body: Body, *, now: datetime) -> Moved | None:
+    """Return who came into a channel or left it, and when; None for what cannot be read."""
+    event = body.get("event")
+    if not isinstance(event, dict):
+        return None
+    channel, user, delivery = text(event, "channel"), text(event, "user"), text(body, "event_id")
+    if not channel or not user:
+        return None
+    return Moved(
+        channel=ChannelId(channel),
+        person=UserId(user),
+        at=stamp(event.get("event_ts")) or now,
+        event=request_key("event", delivery) if delivery else None,
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.usecases import home, reconcile, upkeep
-from bot.usecases.incident import card, handover, notifications, nudges, room
+from bot.usecases.incident import card, handover, membership, notifications, nudges, room
 from bot.usecases.ports import Effects, Handler, Job, PermanentFailure, Ports, nothing_to_do
 
 
@@ -47,6 +47,7 @@ HANDLERS: Mapping[str, Handler] = {
     nudges.OFFER: unless_archived(nudges.offer),
     reconcile.RECONCILE: reconcile.reconcile_all,
     home.SHOW_HOME: home.show_home,
+    membership.RENEW: membership.renew_members,
     upkeep.CATCH_UP: upkeep.catch_up,
     upkeep.CATCH_UP_ROOMS: upkeep.catch_up_rooms,
     upkeep.SWEEP: upkeep.sweep,

@@ -1,13 +1,14 @@
-"""What keeps the mirror true and the tables small: back-filling, membership, sweeping, retrying."""
+"""What keeps the mirror true and the tables small: back-filling, sweeping, retrying."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.domain.incident.timeline import Message
 from bot.domain.shared.errors import NotFound
-from bot.domain.shared.vocabulary import SYSTEM, Actor, ChannelId, IncidentId, UserId, label
+from bot.domain.shared.vocabulary import SYSTEM, Actor, ChannelId, IncidentId, label
 from bot.usecases.incident.acting import is_admin
 from bot.usecases.incident.card import SHOW_CARD, card_lane
+from bot.usecases.incident.membership import forget_after_gap
 from bot.usecases.incident.room import SET_TOPIC, incident_of, topic_lane, why_not
 from bot.usecases.outbox import new_job, slot
 from bot.usecases.ports import (
@@ -40,6 +41,7 @@ BITE = 500
 
 async def enqueue_catch_up(ports: Ports) -> None:
     """Owe a look at the rooms for what was missed while the bot, its socket or its database was away."""
+    await forget_after_gap(ports)
     planned = await _catching_up(await _rooms_in_use(ports), ports)
     async with ports.work(Urgency.JOB) as work:
         await work.outbox.enqueue(planned)
@@ -81,7 +83,7 @@ async def _catching_up(rooms: Iterable[IncidentId], ports: Ports) -> tuple[JobSp
 
 
 async def catch_up(job: Job, ports: Ports) -> Effects:
-    """Record what was said, edited and deleted in a room since it was last caught up with, and who is in it.
+    """Record what was said, edited and deleted in a room since it was last caught up with.
 
     The mark moves only here: a message heard right after a gap says nothing of the gap before it.
     """
@@ -90,24 +92,16 @@ async def catch_up(job: Job, ports: Ports) -> Effects:
     if channel is None:
         return nothing_to_do("There is no war room to catch up with.")
     began = ports.now()
-    known_in = await _members(incident.id, ports)
     mark = await ports.reads.posted(incident.id, CATCH_UP)
     after = mark.ts if mark else None
     try:
         history = await ports.chat.history(channel, after=after)
-        people = await ports.chat.members(channel)
     except PermanentFailure as refusal:
         return nothing_to_do(f"The room cannot be read: {why_not(refusal)}.")
     known = await ports.reads.messages(incident.id, seen_by=SYSTEM) if history.whole else []
     await ports.archive.record([*history.messages, *_gone(known, history, after=after, at=began)])
     reached = Posted(channel=channel, ts=f"{(began - OVERLAP).timestamp():.6f}")
-    # Compared with who was in before Slack was asked: who came or went meanwhile was heard of by events.
-    return Effects(posts={CATCH_UP: reached}, joined=people - known_in, left=known_in - people)
-
-
-async def _members(incident: IncidentId, ports: Ports) -> frozenset[UserId]:
-    async with ports.work(Urgency.JOB) as work:
-        return await work.members.of(incident)
+    return Effects(posts={CATCH_UP: reached})
 
 
 def _gone(known: Iterable[Message], history: History, *, after: str | None, at: datetime) -> list[Deleted]:
@@ -121,24 +115,6 @@ def _gone(known: Iterable[Message], history: History, *, after: str | None, at: 
         and (message.thread_ts is None or message.thread_ts in history.roots)
         and message.ts not in there
     ]
-
-
-async def note_joined(channel: ChannelId, people: Iterable[UserId], ports: Ports) -> None:
-    """Note that people are in a war room; other channels are none of our business."""
-    async with ports.work() as work:
-        incident = await work.incidents.in_room(channel)
-        if incident:
-            await work.members.add(incident, people)
-            await work.commit()
-
-
-async def note_left(channel: ChannelId, person: UserId, ports: Ports) -> None:
-    """Note that a person left a war room."""
-    async with ports.work() as work:
-        incident = await work.incidents.in_room(channel)
-        if incident:
-            await work.members.remove(incident, person)
-            await work.commit()
 
 
 async def note_back(channel: ChannelId, ports: Ports) -> None:

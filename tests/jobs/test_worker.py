@@ -119,7 +119,7 @@ async def test_a_settling_that_fails_settles_nothing(bench: Bench) -> None:
     async def pay(job: Job, _ports: Ports) -> Effects:
         # A job about no incident cannot say who is in its war room.
         wrong = frozenset({UserId("U1")}) if job.attempt == 1 else frozenset[UserId]()
-        return Effects(jobs=(owed("never", 60),) if wrong else (), joined=wrong)
+        return Effects(jobs=(owed("never", 60),) if wrong else (), invited=wrong)
 
     bench.pay = pay
     await bench.enqueue(owed("k"))

@@ -91,7 +91,7 @@ async def test_a_persons_own_list_holds_what_they_have_a_part_in(
 
 async def test_who_left_the_room_no_longer_sees_it(database: Database, work: OpensWork) -> None:
     async with work() as unit:
-        await unit.members.remove(PRIVATE, UserId("U0MEMBER"))
+        await unit.members.left(PRIVATE, UserId("U0MEMBER"), at=after(1))
         await unit.commit()
 
     assert {line.id for line in await Reads(database).of_person(UserId("U0MEMBER"))} == {PUBLIC}

@@ -150,8 +150,6 @@ async def test_who_declares_and_who_gets_a_role_is_a_member(work: OpensWork) -> 
 
     async with work() as unit:
         await unit.incidents.save(incident)
-        await unit.members.add(incident.id, [UserId("U8"), UserId("U9")])
-        await unit.members.remove(incident.id, UserId("U8"))
         await unit.commit()
 
     async with work() as unit:

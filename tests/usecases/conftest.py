@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot.domain.incident.aggregate import Declaration, Incident
-from bot.domain.shared.vocabulary import Actor, IncidentId, RequestKey
+from bot.domain.shared.vocabulary import Actor, ChannelId, IncidentId, RequestKey, UserId
 from bot.usecases.handlers import HANDLERS
 from bot.usecases.incident.completion import complete
 from bot.usecases.incident.declare import Declare, declare
+from bot.usecases.incident.membership import Moved, note_joined, note_left
 from bot.usecases.incident.notifications import failure_notice
 from bot.usecases.messages import Said
 from bot.usecases.policy import Policy
@@ -74,6 +75,22 @@ class Outside:
     def spoken(self, kind: type[Said]) -> list[Said]:
         """Return what was said of one kind anywhere, whatever became of it since."""
         return [said for said in self.chat.spoken if isinstance(said, kind)]
+
+    async def joins(self, person: UserId, room: str = "C01", *, after: float = 0) -> None:
+        """Have Slack say that a person came into a room, ``after`` seconds from now."""
+        await note_joined(self.moved(person, room, after=after), self.ports)
+
+    async def leaves(self, person: UserId, room: str = "C01", *, after: float = 0) -> None:
+        """Have Slack say that a person left a room, ``after`` seconds from now."""
+        await note_left(self.moved(person, room, after=after), self.ports)
+
+    def moved(
+        self, person: UserId, room: str = "C01", *, after: float = 0, event: str | None = None
+    ) -> Moved:
+        """Return Slack's word about a person; ``event`` names its delivery."""
+        at = self.clock.now() + timedelta(seconds=after)
+        named = RequestKey(event) if event else None
+        return Moved(channel=ChannelId(room), person=person, at=at, event=named)
 
     def heard(self, incident: IncidentId, kind: type[Said]) -> list[Said]:
         """Return what was said in a public war room, of one kind."""

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.shared.vocabulary import SYSTEM, ChannelId
 from bot.usecases.incident.completion import complete
 from bot.usecases.ports import Effects, Job, JobSpec, JobState, Outcome, Posted, RoomOpened, nothing_to_do
-from tests.builders import COMMANDER, EXPERT
+from tests.builders import EXPERT
 from tests.fakes import OWNER
 from tests.usecases.conftest import Outside
 
@@ -28,9 +28,7 @@ async def claimed(outside: Outside) -> Job:
 async def test_everything_a_handler_returned_becomes_true_with_the_job(outside: Outside) -> None:
     job = await claimed(outside)
     following = JobSpec(kind="say_happened", key="next", due_at=outside.clock.now() + timedelta(days=1))
-    effects = Effects(
-        posts={"card": CARD}, jobs=(following,), joined=frozenset({EXPERT}), left=frozenset({COMMANDER})
-    )
+    effects = Effects(posts={"card": CARD}, jobs=(following,), invited=frozenset({EXPERT}))
 
     done = await complete(job, effects, outside.ports)
 
@@ -40,7 +38,6 @@ async def test_everything_a_handler_returned_becomes_true_with_the_job(outside: 
     assert job.incident
     assert await outside.ports.reads.posted(job.incident, "card") == CARD
     assert await outside.ports.reads.is_member(job.incident, EXPERT)
-    assert not await outside.ports.reads.is_member(job.incident, COMMANDER)
 
 
 async def test_what_was_brought_about_by_an_attempt_that_was_overtaken_is_dropped(outside: Outside) -> None:
@@ -51,7 +48,7 @@ async def test_what_was_brought_about_by_an_attempt_that_was_overtaken_is_droppe
     [again] = await outside.ports.queue.claim(owner=OWNER, now=outside.clock.now(), limit=1)
     following = JobSpec(kind="say_happened", key="next", due_at=outside.clock.now())
 
-    late = await complete(job, Effects(jobs=(following,), joined=frozenset({EXPERT})), outside.ports)
+    late = await complete(job, Effects(jobs=(following,), invited=frozenset({EXPERT})), outside.ports)
     on_time = await complete(again, nothing_to_do("It was done."), outside.ports)
 
     assert (late, on_time) == (False, True)

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from bot.domain.shared.vocabulary import ChannelId, UserId
-from bot.usecases import upkeep
+from bot.domain.shared.vocabulary import UserId
 from bot.usecases.home import home_of
 from bot.usecases.policy import WhoMay
 from bot.usecases.ports import JobState, PermanentFailure
@@ -18,7 +17,7 @@ async def test_an_admin_sees_the_dead_jobs_of_the_incidents_that_they_may_see(ou
     outside.chat.refusing["set_topic"] = PermanentFailure("conversations.setTopic", code="restricted_action")
     public = await there.declare()
     hidden = await there.declare(private=True)
-    await upkeep.note_joined(ChannelId(f"G0{hidden.id}"), [ADMIN_INSIDE], there.ports)
+    await there.joins(ADMIN_INSIDE, f"G0{hidden.id}")
 
     dead = await there.ports.reads.jobs(states=[JobState.DEAD])
     shown = {

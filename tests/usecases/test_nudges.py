@@ -322,7 +322,7 @@ async def test_a_postmortem_nobody_owns_is_asked_of_the_commander_then_of_who_de
     with_commander = await commanded(outside, severity=SEV1)
     declared = await outside.declare(severity=SEV1)
     from_shell = await outside.declare(by=shell, severity=SEV1)
-    await upkeep.note_joined(ChannelId("C03"), [EXPERT], outside.ports)
+    await outside.joins(EXPERT, "C03")
     expert = Actor.person(EXPERT)
     for incident, by in ((with_commander, DECLARER), (declared, DECLARER), (from_shell, expert)):
         await move(Move(actor=by, incident=incident.id, to=Status.RESOLVED), outside.ports)

@@ -12,7 +12,6 @@ from bot.domain.shared.vocabulary import SYSTEM, Actor, ChannelId, Role, Status,
 from bot.domain.shared.working_hours import WorkingHours
 from bot.usecases import upkeep
 from bot.usecases.home import ask_for_home
-from bot.usecases.incident.completion import complete
 from bot.usecases.incident.nudges import Snooze, snooze
 from bot.usecases.incident.postmortem import FinishPostmortem, finish
 from bot.usecases.incident.roles import AnswerHandover, Assign, TakeOver, answer_handover, assign, take_over
@@ -35,7 +34,7 @@ async def test_a_hand_over_is_asked_once_and_settled_in_place(outside: Outside) 
 
     [question] = outside.heard(incident.id, HandoverQuestion)
     for side in (HOLDER, NEXT):
-        await upkeep.note_joined(ChannelId("C01"), [side.user or UserId("")], outside.ports)
+        await outside.joins(side.user or UserId(""))
         await answer_handover(AnswerHandover(actor=side, incident=incident.id, agreed=True), outside.ports)
     await outside.pay()
     [settled] = outside.heard(incident.id, HandoverQuestion)
@@ -50,7 +49,7 @@ async def test_an_unanswered_hand_over_offers_to_take_over_after_two_minutes(out
     incident = await outside.declare()
     taken = Assign(actor=DECLARER, incident=incident.id, role=Role.COMMANDER, person=COMMANDER)
     await assign(taken, outside.ports)
-    await upkeep.note_joined(ChannelId("C01"), [EXPERT], outside.ports)
+    await outside.joins(EXPERT)
     asked = Assign(actor=NEXT, incident=incident.id, role=Role.COMMANDER, person=EXPERT)
     await assign(asked, outside.ports)
     await outside.pay()
@@ -113,17 +112,6 @@ async def test_what_was_said_while_we_were_away_is_recorded_once(outside: Outsid
     assert [(one.ts, one.text) for one in recorded] == [(ts, "the fix is out")]
 
 
-async def test_who_left_the_room_no_longer_acts(outside: Outside) -> None:
-    incident = await outside.declare()
-    await upkeep.note_joined(ChannelId("C01"), [EXPERT], outside.ports)
-    assert await outside.ports.reads.is_member(incident.id, EXPERT)
-
-    await upkeep.note_left(ChannelId("C01"), EXPERT, outside.ports)
-    await upkeep.note_left(ChannelId("C0ELSEWHERE"), EXPERT, outside.ports)
-
-    assert not await outside.ports.reads.is_member(incident.id, EXPERT)
-
-
 async def test_what_failed_is_retried_by_people_of_its_incident(outside: Outside) -> None:
     outside.chat.refusing["set_topic"] = PermanentFailure("conversations.setTopic", code="restricted_action")
     incident = await outside.declare(private=True)
@@ -156,23 +144,6 @@ async def test_what_failed_is_retried_however_much_was_done_before(outside: Outs
     assert retried
 
 
-async def test_who_comes_and_goes_while_a_room_is_caught_up_with_is_not_mistaken(outside: Outside) -> None:
-    incident = await outside.declare()
-    room = ChannelId("C01")
-    await upkeep.note_joined(room, [EXPERT], outside.ports)
-    outside.chat.invited[room] |= {EXPERT}
-    await upkeep.enqueue_catch_up(outside.ports)
-    [job] = await outside.ports.queue.claim(owner="worker", now=outside.clock.now(), limit=1)
-    effects = await upkeep.catch_up(job, outside.ports)
-
-    await upkeep.note_joined(room, [COMMANDER], outside.ports)
-    await upkeep.note_left(room, EXPERT, outside.ports)
-    await complete(job, effects, outside.ports)
-
-    assert await outside.ports.reads.is_member(incident.id, COMMANDER)
-    assert not await outside.ports.reads.is_member(incident.id, EXPERT)
-
-
 async def test_a_question_that_somebody_deleted_is_asked_again(outside: Outside) -> None:
     incident = await outside.declare()
     for person in (COMMANDER, EXPERT):
@@ -182,7 +153,7 @@ async def test_a_question_that_somebody_deleted_is_asked_again(outside: Outside)
     [place] = [at for at, said in outside.chat.said.items() if isinstance(said, HandoverQuestion)]
     del outside.chat.said[place], outside.chat.keys[place]
 
-    await upkeep.note_joined(ChannelId("C01"), [COMMANDER], outside.ports)
+    await outside.joins(COMMANDER)
     await answer_handover(AnswerHandover(actor=HOLDER, incident=incident.id, agreed=True), outside.ports)
     await outside.pay()
 

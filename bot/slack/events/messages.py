@@ -16,6 +16,11 @@ def when(ts: str) -> datetime:
     return datetime.fromtimestamp(float(ts), UTC)
 
 
+def stamp(value: object) -> datetime | None:
+    """Return the UTC time that a ``ts`` of an event says; None for what is none."""
+    return when(str(value)) if _is_ts(value) else None
+
+
 def message_event(event: dict[str, object], *, our_bot: str | None, now: datetime) -> MessageEvent | None:
     """Return what a ``message`` event says, or None where it is ours, Slack's own, or unreadable."""
     channel, subtype = event.get("channel"), str(event.get("subtype") or "")

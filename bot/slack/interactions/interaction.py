@@ -9,6 +9,7 @@ from bot.slack.blocks import Block, Message, section, settle
 from bot.slack.ids import Action
 from bot.slack.views.payload import InteractionPayload
 from bot.usecases.incident.card import card_facts
+from bot.usecases.incident.membership import Doubt
 from bot.usecases.messages import CardFacts
 from bot.usecases.ports import Ports
 
@@ -27,15 +28,17 @@ class Elsewhere(Refused):
 class Interaction:
     """What a person asked for.
 
-    ``request`` names the gesture, so that a repeated delivery is answered once. ``incident`` is the one
-    of the place, the button or the words; ``command`` the one that was typed, ``rest`` what was typed after
-    it; ``values`` a modal's state.
+    ``request`` names the gesture, so that a repeated delivery is answered once. ``channel`` is where it is
+    answered, ``place`` where Slack itself says that it was made. ``incident`` is the one of the channel, the
+    button or the words; ``command`` the one that was typed, ``rest`` what was typed after it; ``values`` a
+    modal's state.
     """
 
     actor: Actor
     request: RequestKey
     ports: Ports
     channel: ChannelId | None = None
+    place: ChannelId | None = None
     thread: str | None = None
     incident: IncidentId | None = None
     command: str | None = None
@@ -72,12 +75,14 @@ class Opening:
 class Answer:
     """What the person alone is shown: a message, or a modal; nothing where the room shows it anyway.
 
-    ``done`` says what was done, for where the person does not see the room.
+    ``done`` says what was done, for where the person does not see the room. With ``doubt`` the message is
+    a refusal that may be wrong: it is given once that has been looked into.
     """
 
     message: Message | None = None
     modal: Opening | None = None
     done: str | None = None
+    doubt: Doubt | None = None
 
 
 Listener = Callable[[Interaction], Awaitable[Answer]]

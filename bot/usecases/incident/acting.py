@@ -22,6 +22,15 @@ class Act:
     request: RequestKey | None = None
 
 
+class Outsider(NotAllowed):
+    """Somebody who is not known to be in the war room acts on its incident; Slack may know better."""
+
+    def __init__(self, why: str, *, incident: IncidentId, field: str | None = None) -> None:
+        """Keep the incident whose room it is."""
+        super().__init__(why, field=field)
+        self.incident = incident
+
+
 def is_admin(actor: Actor, who_may: WhoMay) -> bool:
     """Return whether an actor may do everything: the system, an operator's shell, and named admins."""
     if actor.kind is ActorKind.SYSTEM or (actor.kind is ActorKind.SHELL and actor.user is None):
@@ -59,10 +68,11 @@ def _may_from_outside(actor: Actor, who_may: WhoMay) -> bool:
     return actor.kind is not ActorKind.PERSON or who_may.act_from_outside or is_admin(actor, who_may)
 
 
-def _outside(incident: Incident) -> NotAllowed:
+def _outside(incident: Incident) -> Outsider:
     room = f"<#{incident.state.channel}>" if incident.state.channel else "its war room"
-    return NotAllowed(
-        f"Only people in the war room of {label(incident.id)} act on it. Join {room}, then do it again."
+    return Outsider(
+        f"Only people in the war room of {label(incident.id)} act on it. Join {room}, then do it again.",
+        incident=incident.id,
     )
 
 

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from bot.domain.incident.aggregate import Incident
 from bot.domain.shared.vocabulary import SYSTEM, IncidentId
-from bot.usecases.ports import Effects, Job, Ports, Record, RoomOpened, Urgency, Work
+from bot.usecases.ports import Effects, Job, MembersAsked, Ports, Record, RoomOpened, Urgency, Work
 
 
 async def complete(job: Job, effects: Effects, ports: Ports) -> bool:
@@ -25,7 +25,7 @@ async def complete(job: Job, effects: Effects, ports: Ports) -> bool:
 
 
 def _on_incident(effects: Effects) -> bool:
-    return bool(effects.records or effects.posts or effects.joined or effects.left)
+    return bool(effects.records or effects.posts or effects.invited or effects.members)
 
 
 def _subject(job: Job) -> IncidentId:
@@ -43,9 +43,14 @@ async def _apply(effects: Effects, about: IncidentId, work: Work, ports: Ports) 
         await work.incidents.save(incident)
     for what, posted in effects.posts.items():
         await work.posts.put(about, what, posted)
-    await work.members.add(about, effects.joined)
-    for person in sorted(effects.left):
-        await work.members.remove(about, person)
+    await work.members.expect(about, effects.invited)
+    if effects.members:
+        await renew(effects.members, about, work)
+
+
+async def renew(asked: MembersAsked, about: IncidentId, work: Work) -> None:
+    """Hold those for members of a war room whom Slack named, but for what was heard since it was asked."""
+    await work.members.renew(about, asked.people, known=asked.known, at=asked.at)
 
 
 def _record(one: Record, incident: Incident, ports: Ports) -> None:

@@ -209,7 +209,7 @@ def tell_writer(after: After) -> tuple[JobSpec, ...]:
 async def told_writer(job: Job, ports: Ports) -> Effects:
     """Tell a person that the postmortem is theirs to write, unless that changed meanwhile."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
-    fact, owed = await _fact(job, ports, incident), incident.state.postmortem
+    fact, owed = (await _recorded(job, ports)).fact, incident.state.postmortem
     if not isinstance(fact, facts.PostmortemOwned) or owed is None or owed.owner != fact.person:
         return nothing_to_do("Somebody else writes it, or nobody has to.")
     said = PostmortemGiven(

@@ -112,7 +112,7 @@ async def invite(job: Job, ports: Ports) -> Effects:
         return nothing_to_do("There is nobody to bring in, or nowhere to bring them.")
     people = [UserId(person) for person in listed]
     await ports.chat.invite(incident.state.channel, people)
-    return Effects(joined=frozenset(people))
+    return Effects(invited=frozenset(people))
 
 
 def topic_lane(incident: Incident) -> str:

@@ -9,15 +9,27 @@ from bot.domain.incident.facts import Fact
 from bot.usecases.policy import Policy
 from bot.usecases.ports.archive import Deleted, Edited, MessageArchive, MessageEvent
 from bot.usecases.ports.chat import Chat, History, Posted, Room, RoomWanted
-from bot.usecases.ports.effects import DONE, Effects, Record, RoomOpened, nothing_to_do
+from bot.usecases.ports.effects import DONE, Effects, MembersAsked, Record, RoomOpened, nothing_to_do
 from bot.usecases.ports.jobs import CURRENT_ATTEMPT, Attempt, Job, JobSpec, JobState, Outcome, Payload, Queue
 from bot.usecases.ports.outside import OutsideError, PermanentFailure, RateLimited, Unavailable, Waits
 from bot.usecases.ports.reads import Backlog, IncidentLine, JobLine, Reads, Recorded, Show, TimelinePage
-from bot.usecases.ports.work import Inbox, Incidents, Members, OpensWork, Outbox, Posts, Urgency, Work
+from bot.usecases.ports.work import (
+    LOOKED,
+    Inbox,
+    Incidents,
+    KnownRoom,
+    Members,
+    OpensWork,
+    Outbox,
+    Posts,
+    Urgency,
+    Work,
+)
 
 __all__ = [
     "CURRENT_ATTEMPT",
     "DONE",
+    "LOOKED",
     "Attempt",
     "Backlog",
     "Chat",
@@ -34,7 +46,9 @@ __all__ = [
     "JobLine",
     "JobSpec",
     "JobState",
+    "KnownRoom",
     "Members",
+    "MembersAsked",
     "MessageArchive",
     "MessageEvent",
     "OpensWork",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 
 from bot.domain.shared.vocabulary import ChannelId, UserId
@@ -17,6 +18,15 @@ class RoomOpened:
     name: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class MembersAsked:
+    """Slack's answer to who is in the war room, asked at ``at`` when ``known`` was what had been heard."""
+
+    people: frozenset[UserId]
+    known: Mapping[UserId, datetime]
+    at: datetime
+
+
 Record = RoomOpened
 """What an incident has to record: applied to it as it stands when the job is done, not as it was read."""
 
@@ -25,15 +35,15 @@ Record = RoomOpened
 class Effects:
     """All that a job's handler wants to be true. Everything but ``jobs`` is about the job's own incident.
 
-    ``posts`` says where messages of ours stand, ``joined`` and ``left`` who is in the war room now. ``idle``
-    says why there was nothing to do: the purpose was gone, and that is no failure.
+    ``posts`` says where messages of ours stand, ``invited`` who was brought in, ``members`` who is in by
+    Slack's own word. ``idle`` says why there was nothing to do: the purpose was gone, and that is no failure.
     """
 
     records: tuple[Record, ...] = ()
     posts: Mapping[str, Posted] = field(default_factory=lambda: MappingProxyType({}))
     jobs: tuple[JobSpec, ...] = ()
-    joined: frozenset[UserId] = frozenset()
-    left: frozenset[UserId] = frozenset()
+    invited: frozenset[UserId] = frozenset()
+    members: MembersAsked | None = None
     idle: str | None = None
 
 

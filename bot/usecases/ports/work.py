@@ -1,7 +1,9 @@
 """The unit of work: what is read and written in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from typing import Protocol
 
@@ -66,17 +68,58 @@ class Posts(Protocol):
         """Remember where it stands and what it shows."""
 
 
+LOOKED = "members"
+"""Under this `Posts` remembers when Slack was last asked who is in a room; its version counts how often."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownRoom:
+    """A war room whose members matter; ``looks`` counts how often Slack was asked who is in."""
+
+    incident: IncidentId
+    looks: int
+
+
 class Members(Protocol):
-    """Who is in a war room, as Slack told us."""
+    """Who is known to be in a war room.
+
+    Slack's word decides, and of several the newest by the time Slack gave it (``at``), in whatever order
+    they are heard. Where one is heard that something newer contradicts, Slack has to be asked.
+    """
 
     async def of(self, incident: IncidentId) -> frozenset[UserId]:
-        """Return who is in."""
+        """Return who is known to be in."""
 
-    async def add(self, incident: IncidentId, people: Iterable[UserId]) -> None:
-        """Note that people are in; who is in already stays in."""
+    async def expect(self, incident: IncidentId, people: Iterable[UserId]) -> None:
+        """Note whom we bring in ourselves; Slack's word about somebody is not overruled by it."""
 
-    async def remove(self, incident: IncidentId, person: UserId) -> None:
-        """Note that a person left."""
+    async def joined(self, incident: IncidentId, person: UserId, *, at: datetime) -> bool:
+        """Note that a person joined; False when something newer says otherwise."""
+
+    async def left(self, incident: IncidentId, person: UserId, *, at: datetime) -> bool:
+        """Note that a person left; False when something newer says otherwise."""
+
+    async def stamps(self, incident: IncidentId) -> Mapping[UserId, datetime]:
+        """Return the time of the newest word about each person, to be given back to `renew`."""
+
+    async def renew(
+        self,
+        incident: IncidentId,
+        people: Iterable[UserId],
+        *,
+        known: Mapping[UserId, datetime],
+        at: datetime,
+    ) -> None:
+        """Take over who Slack says is in, asked at ``at``; whom it spoke of since is left as that says.
+
+        ``known`` are the `stamps` from before Slack was asked.
+        """
+
+    async def forget(self, incident: IncidentId | None = None) -> None:
+        """Hold nobody for a member of this room, by default of all private ones, until Slack was asked."""
+
+    async def rooms(self) -> list[KnownRoom]:
+        """Return the rooms whose members matter: all private ones, and the open ones; the open ones first."""
 
 
 class Work(Protocol):

@@ -1,0 +1,201 @@
+"""Who is in a war room: heard from Slack, asked of Slack where that is in doubt, never guessed.
+
+Members act, and see what is private. So a sign of presence (a command typed, a button pressed, a reaction)
+lets nobody in: it only makes us ask.
+"""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.shared.errors import NotFound, Refused
+from bot.domain.shared.vocabulary import SYSTEM, Actor, ChannelId, IncidentId, RequestKey, UserId, label
+from bot.usecases.incident.acting import Outsider
+from bot.usecases.incident.completion import renew
+from bot.usecases.incident.notifications import OUTSIDE
+from bot.usecases.incident.room import incident_of
+from bot.usecases.ports import (
+    LOOKED,
+    Effects,
+    Job,
+    JobSpec,
+    KnownRoom,
+    MembersAsked,
+    PermanentFailure,
+    Ports,
+    Posted,
+    Urgency,
+    Work,
+    nothing_to_do,
+)
+
+RENEW = "renew_members"
+
+OVERLAP = timedelta(minutes=2)
+"""How far our clock and Slack's may be apart when what was heard is compared with what was asked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """Slack's word that a person came into a channel or left it, ``at`` a time of Slack's clock.
+
+    ``event`` names the delivery, so that a repeated one changes nothing.
+    """
+
+    channel: ChannelId
+    person: UserId
+    at: datetime
+    event: RequestKey | None = None
+
+
+# -- heard
+
+
+async def note_joined(moved: Moved, ports: Ports) -> None:
+    """Note that a person is in a war room; other channels are none of our business."""
+    async with ports.work() as work:
+        incident = await _heard_in(moved, work)
+        if incident is None:
+            return
+        if await _is_over(moved, incident, work):
+            sure = moved.person in await work.members.of(incident)
+        else:
+            sure = await work.members.joined(incident, moved.person, at=moved.at)
+        if not sure:
+            await _owe_look(incident, work, ports)
+        await work.commit()
+
+
+async def _is_over(moved: Moved, incident: IncidentId, work: Work) -> bool:
+    """Return whether somebody new came long before Slack was last asked: they may have left again unheard."""
+    looked = await work.posts.get(incident, LOOKED)
+    if looked is None or moved.at >= _when(looked) - OVERLAP:
+        return False
+    return moved.person not in await work.members.stamps(incident)
+
+
+async def note_left(moved: Moved, ports: Ports) -> None:
+    """Note that a person left a war room."""
+    async with ports.work() as work:
+        incident = await _heard_in(moved, work)
+        if incident is None:
+            return
+        if not await work.members.left(incident, moved.person, at=moved.at):
+            await _owe_look(incident, work, ports)
+        await work.commit()
+
+
+async def _heard_in(moved: Moved, work: Work) -> IncidentId | None:
+    """Return the incident whose room somebody moved in; None where there is none, or it was heard before."""
+    incident = await work.incidents.in_room(moved.channel)
+    if incident is None or (moved.event and await work.inbox.take(moved.event) is not None):
+        return None
+    return incident
+
+
+# -- asked
+
+
+async def forget_after_gap(ports: Ports) -> None:
+    """After a time in which a leaving may have been missed: hold nobody for a member of a private room.
+
+    Until Slack was asked again, which is owed here, everybody is refused there. The rooms that are still
+    worked in come first; one whose look has not begun yet is not looked at twice.
+    """
+    async with ports.work(Urgency.JOB) as work:
+        await work.members.forget()
+        await work.outbox.enqueue([_look(room, ports.now()) for room in await work.members.rooms()])
+        await work.commit()
+
+
+async def _owe_look(incident: IncidentId, work: Work, ports: Ports) -> None:
+    looked = await work.posts.get(incident, LOOKED)
+    room = KnownRoom(incident=incident, looks=looked.version if looked else 0)
+    await work.outbox.enqueue([_look(room, ports.now())])
+
+
+def _look(room: KnownRoom, at: datetime) -> JobSpec:
+    return JobSpec(
+        kind=RENEW,
+        # Named for the look before it: until this one begins, whoever else wants one wants the same.
+        key=f"{RENEW}:{label(room.incident)}:{room.looks}",
+        due_at=at,
+        incident=room.incident,
+        lane=f"members:{label(room.incident)}",
+    )
+
+
+async def renew_members(job: Job, ports: Ports) -> Effects:
+    """Ask Slack who is in a room, and hold those for its members."""
+    asked = await _asked(incident_of(job), ports, Urgency.JOB)
+    return Effects(members=asked) if asked else nothing_to_do("There is no room that can be asked about.")
+
+
+async def look(incident: IncidentId, ports: Ports) -> None:
+    """Ask Slack now who is in a room, because somebody waits for it; raises as every call does."""
+    asked = await _asked(incident, ports, Urgency.REQUEST)
+    async with ports.work() as work:
+        if asked:
+            await renew(asked, incident, work)
+        await work.commit()
+
+
+async def _asked(incident: IncidentId, ports: Ports, urgency: Urgency) -> MembersAsked | None:
+    channel = (await ports.reads.incident(incident, seen_by=SYSTEM)).state.channel
+    if channel is None:
+        return None
+    began = ports.now()
+    async with ports.work(urgency) as work:
+        known = await work.members.stamps(incident)
+        before = await work.posts.get(incident, LOOKED)
+        looks = before.version + 1 if before else 1
+        await work.posts.put(incident, LOOKED, Posted(channel=channel, ts=_ts(began), version=looks))
+        await work.commit()
+    try:
+        people = await ports.chat.members(channel)
+    except PermanentFailure as refusal:
+        if refusal.code not in OUTSIDE:
+            raise
+        # We are not in there any more: then nobody is known to be.
+        return None
+    return MembersAsked(people=people, known=known, at=began - OVERLAP)
+
+
+def _ts(at: datetime) -> str:
+    return f"{at.timestamp():.6f}"
+
+
+def _when(looked: Posted) -> datetime:
+    return datetime.fromtimestamp(float(looked.ts), UTC)
+
+
+# -- in doubt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """A refusal that may be wrong: ``settle`` asks Slack (raises as every call does), then one tries anew."""
+
+    settle: Callable[[], Coroutine[object, object, None]]
+
+
+async def doubted(refused: Refused, *, actor: Actor, place: ChannelId | None, ports: Ports) -> Doubt | None:
+    """Return how to make sure before a refusal is final; None where it is.
+
+    ``place`` is the channel in which Slack says the gesture was made. In a private room that is a reason
+    to ask; from elsewhere it is not, or the pause alone would tell that there is something private.
+    """
+    if isinstance(refused, Outsider):
+        incident = refused.incident
+    elif isinstance(refused, NotFound) and place and actor.user:
+        here = await ports.reads.in_room(place)
+        if here is None or await ports.reads.is_member(here, actor.user):
+            return None
+        incident = here
+    else:
+        return None
+
+    async def settle() -> None:
+        await look(incident, ports)
+
+    return Doubt(settle=settle)
