@@ -505,6 +505,7 @@ class FakeChat:
     homes: dict[UserId, Home] = field(default_factory=dict)
     missed: list[Message] = field(default_factory=list)
     whole: bool = False
+    private: set[ChannelId] = field(default_factory=set)
     calls: Counter[str] = field(default_factory=Counter)
     spoken: list[Said] = field(default_factory=list)
     """All that was ever said, as it was said first."""
@@ -601,6 +602,10 @@ class FakeChat:
     async def members(self, channel: ChannelId) -> frozenset[UserId]:
         self._called("members")
         return frozenset(self.invited.get(channel, ()))
+
+    async def is_private(self, channel: ChannelId) -> bool:
+        self._called("is_private")
+        return channel in self.private
 
     async def history(self, channel: ChannelId, *, after: str | None) -> History:
         self._called("history")

@@ -13,7 +13,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import log
 from bot.domain.shared.errors import NotAllowed, Refused
-from bot.domain.shared.vocabulary import ActorKind, ChannelId, IncidentId, UserId, label
+from bot.domain.shared.vocabulary import SYSTEM, Actor, ActorKind, ChannelId, IncidentId, UserId, label
 from bot.slack import grammar, ids, payloads
 from bot.slack.border import Border
 from bot.slack.client.calls import Calls
@@ -42,6 +42,10 @@ _bolt = logging.getLogger("warroom.bolt")
 _bolt.setLevel(logging.ERROR)
 
 PUSHPIN = frozenset({"pushpin", "round_pushpin"})
+PRIVATE = frozenset({"group", "G"})
+"""How the events of messages and of joining name a private channel."""
+PRIVATE_KEPT = 10_000
+"""Of how many channels is remembered that they are private: for one in each of them a look-up is saved."""
 AGAIN = "We are asking Slack whether you are in the war room. Press the button again in a moment."
 NO_WORD = (
     "Slack does not say just now whether you are in the war room, so nothing was done. Try again in a moment."
@@ -59,6 +63,7 @@ class SlackApp:
         self.recorder = recorder
         self.responder = Responder(call)
         self._gateway = gateway
+        self._private: set[ChannelId] = set()
         self.app = AsyncApp(
             client=call.client,
             logger=_bolt,
@@ -95,10 +100,10 @@ class SlackApp:
 
     async def _said(self, event: Event) -> None:
         """Record what was said in a channel; returns after the commit."""
+        body = event.model_dump(exclude_none=True)
+        await self._believe_private(body)
         us = self._gateway.identity
-        said = messages.message_event(
-            event.model_dump(exclude_none=True), our_bot=us.bot if us else None, now=self.ports.now()
-        )
+        said = messages.message_event(body, our_bot=us.bot if us else None, now=self.ports.now())
         if said:
             await self.recorder.record(said)
 
@@ -112,6 +117,19 @@ class SlackApp:
         if isinstance(event, dict) and is_a_persons and event.get("user"):
             await self._said_to_us(body, event, text(event, "text"))
         await ack()
+
+    async def _believe_private(self, event: Body) -> None:
+        """Take Slack's word that a channel is private: a public war room has been made so by hand."""
+        channel = ChannelId(text(event, "channel"))
+        if event.get("channel_type") not in PRIVATE or channel in self._private:
+            return
+        if await membership.is_public(channel, self.ports):
+            made_so = text(event, "subtype") == "channel_convert_to_private" and text(event, "user")
+            by = Actor.person(text(event, "user")) if made_so else SYSTEM
+            await membership.note_private(channel, self.ports, by=by)
+        if len(self._private) >= PRIVATE_KEPT:
+            self._private.clear()
+        self._private.add(channel)
 
     async def _mention(self, ack: AsyncAck, body: Body) -> None:
         event = body.get("event")
@@ -291,7 +309,9 @@ class SlackApp:
         await ack()
 
     async def _joined(self, ack: AsyncAck, body: Body) -> None:
-        moved = payloads.moved(body, now=self.ports.now())
+        moved, event = payloads.moved(body, now=self.ports.now()), body.get("event")
+        if moved and isinstance(event, dict):
+            await self._believe_private(event)
         if moved and not self._gateway.is_bot(moved.person):
             await membership.note_joined(moved, self.ports)
         await ack()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.usecases import home, reconcile, upkeep
-from bot.usecases.incident import card, handover, membership, notifications, nudges, room
+from bot.usecases.incident import card, handover, membership, notifications, nudges, privacy, room
 from bot.usecases.ports import Effects, Handler, Job, PermanentFailure, Ports, nothing_to_do
 
 
@@ -30,6 +30,7 @@ HANDLERS: Mapping[str, Handler] = {
     room.SET_TOPIC: unless_archived(room.set_topic),
     card.SHOW_CARD: unless_archived(card.show_card),
     card.ANNOUNCE: card.announce,
+    privacy.WITHDRAW: privacy.withdraw_announcement,
     card.PIN_CARD: unless_archived(card.pin_card),
     card.BOOKMARK_CARD: unless_archived(card.bookmark_card),
     notifications.SAY_HAPPENED: unless_archived(notifications.say_happened),

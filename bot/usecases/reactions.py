@@ -21,6 +21,7 @@ from bot.usecases.incident.notifications import (
     tell_writer,
 )
 from bot.usecases.incident.nudges import offer_postmortem, reconcile, show_answers
+from bot.usecases.incident.privacy import enqueue_withdrawal
 from bot.usecases.incident.room import (
     enqueue_room,
     enqueue_topic,
@@ -35,6 +36,7 @@ from bot.usecases.ports import Follow, JobSpec
 REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
     facts.IncidentDeclared: (enqueue_room,),
     facts.WarRoomOpened: (refresh_card, invite_everybody, enqueue_topic, refresh_announcement, answer_source),
+    facts.MadePrivate: (refresh_card, enqueue_withdrawal, say_it),
     facts.StatusChanged: (
         refresh_card,
         refresh_announcement,

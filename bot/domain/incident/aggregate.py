@@ -148,6 +148,11 @@ class Incident:
         if self.state.channel is None:
             self._record(facts.WarRoomOpened(**stamp(by, at), channel=channel, name=name))
 
+    def make_private(self, *, by: Actor, at: datetime) -> None:
+        """Record that only people in its room may see it from now on; once."""
+        if not self.state.private:
+            self._record(facts.MadePrivate(**stamp(by, at)))
+
     # -- status and severity
 
     def move(

@@ -61,6 +61,13 @@ class WarRoomOpened(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MadePrivate(Fact):
+    """Its room was made private in Slack: from now on only people in it see anything of the incident."""
+
+    stored_as = "made_private"
+
+
+@dataclass(frozen=True, kw_only=True)
 class StatusChanged(Fact):
     """The incident moved; ``into`` names the other incident when it was merged."""
 
@@ -250,6 +257,7 @@ class NudgeSnoozed(Fact):
 ALL: tuple[type[Fact], ...] = (
     IncidentDeclared,
     WarRoomOpened,
+    MadePrivate,
     StatusChanged,
     SeverityChanged,
     RoleAssigned,

@@ -145,6 +145,12 @@ def _(fact: facts.WarRoomOpened, state: State) -> State:
 
 
 @fold.register
+def _(fact: facts.MadePrivate, state: State) -> State:
+    del fact
+    return replace(state, private=True)
+
+
+@fold.register
 def _(fact: facts.StatusChanged, state: State) -> State:
     # Work that goes on does not call a hand-over off; its end does.
     handover = state.handover if fact.after in OPEN else None

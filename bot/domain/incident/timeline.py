@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import singledispatch
 
 from bot.domain.incident import facts
-from bot.domain.shared.vocabulary import Actor, ActorKind, ChannelId, Role, TextId, UserId, label
+from bot.domain.shared.vocabulary import SYSTEM, Actor, ActorKind, ChannelId, Role, TextId, UserId, label
 
 Words = Callable[[TextId | None], str | None]
 """Looks up the words of a text; None where there are none or they were erased."""
@@ -116,6 +116,16 @@ def _(fact: facts.IncidentDeclared, words: Words) -> str:
 def _(fact: facts.WarRoomOpened, words: Words) -> str:
     del words
     return f"opened the war room #{fact.name}"
+
+
+@tell.register
+def _(fact: facts.MadePrivate, words: Words) -> str:
+    del words
+    what = "noticed that this room was made private" if fact.by == SYSTEM else "made this room private"
+    return (
+        f"{what}. Until now everybody in the workspace could read it, its announcement and the incident's "
+        "timeline; from now on the incident is private too, and only people in this room see anything of it"
+    )
 
 
 @tell.register

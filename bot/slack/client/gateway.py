@@ -175,6 +175,12 @@ class Gateway:
             if not cursor:
                 return frozenset(found - {us})
 
+    async def is_private(self, channel: ChannelId) -> bool:
+        """Return whether only who is invited may read a channel."""
+        answer = await self._call("conversations.info", channel=channel)
+        described = answer.get("channel")
+        return isinstance(described, dict) and bool(described.get("is_private"))
+
     async def incidents_channel(self, *, anew: bool = False) -> ChannelId | None:
         """Return where incidents are announced, joined so that we find our messages there again."""
         if anew:

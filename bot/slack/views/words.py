@@ -9,8 +9,10 @@ from bot.usecases import home as home_work
 from bot.usecases import upkeep as upkeep_work
 from bot.usecases.incident import card as card_work
 from bot.usecases.incident import handover as handover_work
+from bot.usecases.incident import membership as membership_work
 from bot.usecases.incident import notifications as saying_work
 from bot.usecases.incident import nudges as nudge_work
+from bot.usecases.incident import privacy as privacy_work
 from bot.usecases.incident import room as room_work
 
 TITLE_SHOWN = 300
@@ -55,6 +57,8 @@ WORK: Mapping[str, str] = {
     card_work.ANNOUNCE: "announcing it",
     card_work.PIN_CARD: "pinning the card",
     card_work.BOOKMARK_CARD: "putting the card on the bookmark bar",
+    privacy_work.WITHDRAW: "withdrawing its announcement",
+    membership_work.RENEW: "asking who is in the war room",
     home_work.SHOW_HOME: "bringing an App Home up to date",
     handover_work.SHOW_HANDOVER: "asking about a hand-over",
     handover_work.OFFER_TAKE_OVER: "offering to take over",

@@ -62,7 +62,7 @@ async def note_joined(moved: Moved, ports: Ports) -> None:
         else:
             sure = await work.members.joined(incident, moved.person, at=moved.at)
         if not sure:
-            await _owe_look(incident, work, ports)
+            await enqueue_look(incident, work, ports)
         await work.commit()
 
 
@@ -81,7 +81,7 @@ async def note_left(moved: Moved, ports: Ports) -> None:
         if incident is None:
             return
         if not await work.members.left(incident, moved.person, at=moved.at):
-            await _owe_look(incident, work, ports)
+            await enqueue_look(incident, work, ports)
         await work.commit()
 
 
@@ -108,7 +108,8 @@ async def forget_after_gap(ports: Ports) -> None:
         await work.commit()
 
 
-async def _owe_look(incident: IncidentId, work: Work, ports: Ports) -> None:
+async def enqueue_look(incident: IncidentId, work: Work, ports: Ports) -> None:
+    """Owe a look at who is in a room."""
     looked = await work.posts.get(incident, LOOKED)
     room = KnownRoom(incident=incident, looks=looked.version if looked else 0)
     await work.outbox.enqueue([_look(room, ports.now())])
@@ -126,7 +127,10 @@ def _look(room: KnownRoom, at: datetime) -> JobSpec:
 
 
 async def renew_members(job: Job, ports: Ports) -> Effects:
-    """Ask Slack who is in a room, and hold those for its members."""
+    """Ask Slack who is in a room, and hold those for its members; also whether it was made private."""
+    channel = await _public_room(incident_of(job), ports)
+    if channel and await _was_made_private(channel, ports):
+        await note_private(channel, ports)
     asked = await _asked(incident_of(job), ports, Urgency.JOB)
     return Effects(members=asked) if asked else nothing_to_do("There is no room that can be asked about.")
 
@@ -167,6 +171,48 @@ def _ts(at: datetime) -> str:
 
 def _when(looked: Posted) -> datetime:
     return datetime.fromtimestamp(float(looked.ts), UTC)
+
+
+# -- made private by hand
+
+
+async def _public_room(incident: IncidentId, ports: Ports) -> ChannelId | None:
+    state = (await ports.reads.incident(incident, seen_by=SYSTEM)).state
+    return None if state.private else state.channel
+
+
+async def _was_made_private(channel: ChannelId, ports: Ports) -> bool:
+    try:
+        return await ports.chat.is_private(channel)
+    except PermanentFailure as refusal:
+        if refusal.code not in OUTSIDE:
+            raise
+        return False
+
+
+async def is_public(channel: ChannelId, ports: Ports) -> bool:
+    """Return whether a channel is the war room of an incident that everybody may see."""
+    number = await ports.reads.in_room(channel)
+    return number is not None and not (await ports.reads.incident(number, seen_by=SYSTEM)).state.private
+
+
+async def note_private(channel: ChannelId, ports: Ports, *, by: Actor = SYSTEM) -> None:
+    """Note that a channel is private; its incident is from now on, and who is in has to be asked anew.
+
+    There is no way back: a room made public again shows no one what was said while it was private.
+    """
+    async with ports.work() as work:
+        number = await work.incidents.in_room(channel)
+        if number is None:
+            return
+        incident = await work.incidents.get(number, seen_by=SYSTEM)
+        incident.make_private(by=by, at=ports.now())
+        if not incident.new_facts:
+            return
+        await work.incidents.save(incident)
+        await work.members.forget(number)
+        await enqueue_look(number, work, ports)
+        await work.commit()
 
 
 # -- in doubt

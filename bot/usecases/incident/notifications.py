@@ -143,8 +143,8 @@ async def answer(job: Job, ports: Ports) -> Effects:
     """Answer under the message; where we cannot write, the declarer knows from the war room anyway."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     state = incident.state
-    if not (state.from_channel and state.from_message):
-        return nothing_to_do("It was declared from no message.")
+    if not (state.from_channel and state.from_message) or state.private:
+        return nothing_to_do("It was declared from no message, or is private by now.")
     said = Plain(text=f"This is now {label(incident.id)}: <#{state.channel}>")
     try:
         await ports.chat.join(state.from_channel)

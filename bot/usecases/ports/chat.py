@@ -116,5 +116,8 @@ class Chat(Protocol):
     async def members(self, channel: ChannelId) -> frozenset[UserId]:
         """Return the people in a channel."""
 
+    async def is_private(self, channel: ChannelId) -> bool:
+        """Return whether only who is invited may read a channel."""
+
     async def history(self, channel: ChannelId, *, after: str | None) -> History:
         """Return what people said in a channel later than ``after`` (a ``ts``), as it stands now."""

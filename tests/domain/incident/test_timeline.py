@@ -42,6 +42,11 @@ POSTED = (
     "posted a CAN update. Conditions: the words / Blast radius: more words / Actions: more words / "
     "Need: the words / Met: more words"
 )
+MADE_PRIVATE = (
+    "made this room private. Until now everybody in the workspace could read it, its announcement and "
+    "the incident's timeline; from now on the incident is private too, and only people in this room see "
+    "anything of it"
+)
 
 EXAMPLES: tuple[tuple[Fact, str], ...] = (
     (
@@ -84,6 +89,10 @@ EXAMPLES: tuple[tuple[Fact, str], ...] = (
             conditions=T, actions=U, blast_radius=U, needs=(T,), met=(U,),
         ),
         POSTED,
+    ),
+    (
+        facts.MadePrivate(**WHEN),
+        MADE_PRIVATE,
     ),
     (facts.NoteAdded(**WHEN, text=T), "noted: the words"),
     (
@@ -232,3 +241,9 @@ def test_a_snooze_ends_in_the_future() -> None:
     assert incident.state.snoozes["report"].until == after(30)
     with refused("That time has passed", field="until"):
         incident.snooze("report", NOON, by=DECLARER, at=NOON)
+
+
+def test_what_was_only_noticed_is_told_so() -> None:
+    unheard = facts.MadePrivate(by=SYSTEM, occurred_at=after(1), recorded_at=after(1))
+
+    assert tell(unheard, words).startswith("noticed that this room was made private. Until now everybody")
