@@ -11,7 +11,7 @@ from bot.cli.border import await_, opened
 from bot.domain.shared.vocabulary import ConditionType, Status, label
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from bot.domain.incident.aggregate import Incident
     from bot.domain.shared.vocabulary import Actor, IncidentId
@@ -23,7 +23,7 @@ Which = Annotated[str, typer.Argument(metavar="INCIDENT", help="Such as INC-1.")
 As = Annotated[str | None, typer.Option("--as", metavar="U123", help="The Slack person you act for.")]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 Private = Annotated[
-    bool, typer.Option("--include-private", help="Private incidents too; this is recorded in the log.")
+    bool, typer.Option("--include-private", help="Private incidents too; each one's timeline says so.")
 ]
 Reason = Annotated[str | None, typer.Option(help="Why.")]
 Needed = Annotated[str, typer.Option(help="Why.")]
@@ -53,6 +53,7 @@ def list_(
                 lines = await ports.reads.incidents(seen_by=actor, limit=limit)
             else:
                 lines = await ports.reads.open_incidents(seen_by=actor)
+            await _record_reading([line.id for line in lines if line.private], actor, ports)
         if json:
             screen.as_json([shapes.line(line) for line in lines])
         else:
@@ -76,6 +77,7 @@ def show(
     async def read() -> None:
         async with opened(ctx, include_private=include_private) as ports:
             found = await ports.reads.incident(number, seen_by=actor)
+            await _record_reading([number] if found.state.private else [], actor, ports)
         _show(found, json=json)
 
     await_(read())
@@ -102,6 +104,8 @@ def timeline(
             history = await ports.reads.history(number, seen_by=actor)
             messages = await ports.reads.messages(number, seen_by=actor)
             words = await ports.reads.words(number, seen_by=actor)
+            found = await ports.reads.incident(number, seen_by=actor)
+            await _record_reading([number] if found.state.private else [], actor, ports)
         entries = merge(history, messages, lambda text: text and words.get(text), everything=not key)
         if json:
             screen.as_json([shapes.entry(entry) for entry in entries])
@@ -348,6 +352,12 @@ def _change(
         roles += f"; @{state.handover.to} was asked for the command"
     line = done.format(id=label(changed.id), status=state.status, severity=state.severity, roles=roles)
     _done(changed, line, json=json)
+
+
+async def _record_reading(private: Sequence[IncidentId], actor: Actor, ports: Ports) -> None:
+    from bot.usecases.incident.audit import note_reading  # noqa: PLC0415 - only now needed
+
+    await note_reading(private, actor, ports)
 
 
 def _show(found: Incident, *, json: bool) -> None:

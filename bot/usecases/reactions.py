@@ -37,6 +37,7 @@ REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
     facts.IncidentDeclared: (enqueue_room,),
     facts.WarRoomOpened: (refresh_card, invite_everybody, enqueue_topic, refresh_announcement, answer_source),
     facts.MadePrivate: (refresh_card, enqueue_withdrawal, say_it),
+    facts.PrivateRead: (),
     facts.StatusChanged: (
         refresh_card,
         refresh_announcement,

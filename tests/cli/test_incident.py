@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.incident.facts import PrivateRead
 from bot.domain.incident.timeline import Message
 from bot.domain.shared.vocabulary import SYSTEM, Actor, ChannelId, IncidentId, Role, UserId
 from bot.usecases.incident.roles import Assign, assign
@@ -313,6 +314,48 @@ def test_a_private_incident_is_seen_by_members_and_by_who_asks_on_the_record(
     assert "Salaries" not in refused
     assert "Salaries leaked" in asked.stdout
     assert "private_incidents_read" in asked.stderr
+
+
+@pytest.mark.parametrize(
+    ("reading", "reader"),
+    [
+        (("list", "--include-private"), "shell"),
+        (("list", "--all", "--include-private"), "shell"),
+        (("show", "1", "--include-private"), "shell"),
+        (("timeline", "1", "--include-private"), "shell"),
+        (("list", "--as", "U0CASEY"), "shell:U0CASEY"),
+        (("show", "1", "--as", "U0CASEY"), "shell:U0CASEY"),
+        (("timeline", "1", "--as", "U0CASEY"), "shell:U0CASEY"),
+    ],
+)
+def test_who_reads_a_private_incident_in_the_shell_is_in_its_timeline(
+    shell: Shell, reading: tuple[str, ...], reader: str
+) -> None:
+    shell.declare("Salaries leaked", "--private", "--as", "U0CASEY")
+    shell.declare("Orders are late")
+
+    for _ in range(3):
+        assert "Salaries leaked" in shell.ok("incident", *reading)
+
+    async def history(ports: Ports) -> list[list[str]]:
+        numbers = IncidentId(1), IncidentId(2)
+        read = [await ports.reads.history(number, seen_by=SYSTEM) for number in numbers]
+        return [[str(fact.by) for fact in one if isinstance(fact, PrivateRead)] for one in read]
+
+    assert shell.do(history) == [[reader], []]
+
+
+def test_somebody_who_reads_on_for_hours_is_recorded_every_hour(shell: Shell) -> None:
+    shell.declare("Salaries leaked", "--private", "--as", "U0CASEY")
+
+    for _ in range(5):
+        shell.ok("incident", "show", "1", "--include-private")
+        shell.wired.now += timedelta(minutes=30)
+
+    told = shell.ok("incident", "timeline", "1", "--as", "U0CASEY")
+    again = shell.ok("incident", "timeline", "1", "--as", "U0CASEY")
+    assert "read this private incident from outside its room" in again
+    assert told.count("read this private incident") == 3
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,7 @@ def happenings(words: str) -> Iterator[tuple[str, messages.Happened]]:
         facts.IncidentDeclared(**at, title=text, severity=level, started_at=NOON, summary=text),
         facts.WarRoomOpened(**at, channel=ROOM, name="inc-1"),
         facts.MadePrivate(**at),
+        facts.PrivateRead(**at),
         facts.StatusChanged(**at, before=Status.FIXING, after=Status.MERGED, reason=text, into=IncidentId(2)),
         facts.SeverityChanged(**at, before=level, after=level, reason=text),
         facts.RoleAssigned(**at, role=Role.SME, person=person, workstream=text),

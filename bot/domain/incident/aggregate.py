@@ -26,6 +26,9 @@ from bot.domain.shared.vocabulary import (
     label,
 )
 
+READ_AGAIN = timedelta(hours=1)
+"""Within this, reading on is the same reading: a program that looks every minute is recorded hourly."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
@@ -152,6 +155,12 @@ class Incident:
         """Record that only people in its room may see it from now on; once."""
         if not self.state.private:
             self._record(facts.MadePrivate(**stamp(by, at)))
+
+    def note_reading(self, *, by: Actor, at: datetime) -> None:
+        """Record that somebody read a private incident from outside its room; once in `READ_AGAIN`."""
+        last = self.state.readings.get(str(by))
+        if self.state.private and (last is None or at >= last + READ_AGAIN):
+            self._record(facts.PrivateRead(**stamp(by, at)))
 
     # -- status and severity
 

@@ -68,6 +68,13 @@ class MadePrivate(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PrivateRead(Fact):
+    """Somebody who need not be in its room read a private incident, such as an operator in the shell."""
+
+    stored_as = "private_read"
+
+
+@dataclass(frozen=True, kw_only=True)
 class StatusChanged(Fact):
     """The incident moved; ``into`` names the other incident when it was merged."""
 
@@ -258,6 +265,7 @@ ALL: tuple[type[Fact], ...] = (
     IncidentDeclared,
     WarRoomOpened,
     MadePrivate,
+    PrivateRead,
     StatusChanged,
     SeverityChanged,
     RoleAssigned,

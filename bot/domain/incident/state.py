@@ -70,6 +70,7 @@ class State:
     moments: frozenset[tuple[ChannelId, str, Actor]] = frozenset()
     postmortem: Postmortem | None = None
     snoozes: Mapping[str, Snooze] = field(default_factory=lambda: MappingProxyType({}))
+    readings: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def is_open(self) -> bool:
@@ -148,6 +149,11 @@ def _(fact: facts.WarRoomOpened, state: State) -> State:
 def _(fact: facts.MadePrivate, state: State) -> State:
     del fact
     return replace(state, private=True)
+
+
+@fold.register
+def _(fact: facts.PrivateRead, state: State) -> State:
+    return replace(state, readings=MappingProxyType({**state.readings, str(fact.by): fact.occurred_at}))
 
 
 @fold.register

@@ -129,6 +129,12 @@ def _(fact: facts.MadePrivate, words: Words) -> str:
 
 
 @tell.register
+def _(fact: facts.PrivateRead, words: Words) -> str:
+    del fact, words
+    return "read this private incident from outside its room"
+
+
+@tell.register
 def _(fact: facts.StatusChanged, words: Words) -> str:
     into = f" into {label(fact.into)}" if fact.into else ""
     return f"moved it from {fact.before} to {fact.after}{into}{_because(fact.reason, words)}"

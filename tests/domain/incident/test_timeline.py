@@ -94,6 +94,7 @@ EXAMPLES: tuple[tuple[Fact, str], ...] = (
         facts.MadePrivate(**WHEN),
         MADE_PRIVATE,
     ),
+    (facts.PrivateRead(**WHEN), "read this private incident from outside its room"),
     (facts.NoteAdded(**WHEN, text=T), "noted: the words"),
     (
         facts.MomentMarked(**WHEN, channel=ROOM, ts="1.1"),
