@@ -11,7 +11,8 @@ import structlog
 _SECRETS = re.compile(
     r"xox[a-z]-[\w-]+|xapp-[\w-]+"  # Slack's tokens
     r"|hooks\.slack\.com/\S+|/response/\S+"  # response URLs: whoever has one can speak for us
-    r"|(?<=://)[^/@\s:]+:[^@\s]+(?=@)"  # a database URL's user and password
+    r"|(?<=://)[^/@\s:]*:\S+(?=@)"  # a URL's user and password, up to its last @: some passwords hold one
+    r"|(?<=password=)[^&\s]+"
     r"|(?<=ticket=)[\w%-]+"  # socket tickets
     r"|(?<=signing_secret=)\S+"
     r"|\b\d{9,}\.\d{9,}\.[0-9a-f]{32}\b"  # trigger ids

@@ -20,6 +20,10 @@ def parse(url: str) -> URL:
     except (ArgumentError, ValueError):
         msg = f"The database URL cannot be read. Write it like {EXAMPLES}."
         raise ValueError(msg) from None
+    if "@" in (given.host or "") or "@" in (given.database or ""):
+        # What stands before the last @ was meant for the password: neither part is shown.
+        msg = "The database URL has more than one @. In the password write @ as %40, / as %2F and : as %3A."
+        raise ValueError(msg)
     name = given.drivername.split("+")[0]
     if name == "sqlite":
         return _sqlite(given)

@@ -1,47 +1,37 @@
 """The database: SQLite by default, PostgreSQL when more than one process serves the bot."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-from sqlalchemy import event, inspect, select, text
+from sqlalchemy import inspect, select, text, update
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
-from sqlalchemy.util import await_only
 
-from bot import log
-from bot.domain.shared.errors import Refused
+from bot import clock
 from bot.usecases.ports import Urgency
-from storage import addresses, migrations
-from storage.tables import SCHEMA_INFO
+from storage import addresses, migrations, sqlite
+from storage.failures import UNREACHABLE, CannotOpen, cannot_use, keep_words_out
+from storage.tables import SCHEMA_INFO, WRITE_PROBE
 from storage.write_queue import WriteQueue
 
 CHANNEL = "warroom_jobs"
 """What PostgreSQL's NOTIFY says when jobs were planned."""
 
-_BUSY_TIMEOUT_MS = 2500  # under Slack's 3 s, so that a person is told rather than left without an answer
+_PATIENCE_S = 2.5  # under Slack's 3 s, so that a person is told rather than left without an answer
 _POOL = 10
 _LISTEN_AGAIN_S = 1.0
 _CLOSE_WITHIN_S = 2.0
+_CONNECT_WITHIN_S = 5.0
 _STILL_THERE_S = 30.0
 # One number for all replicas; it means nothing else ("WARROOM" on a telephone keypad).
 _MIGRATION_LOCK = 9277666
-
-UNREACHABLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""What the drivers raise when a database cannot be reached or refuses us."""
-
-_log = log.get(__name__)
-
-
-class CannotOpen(Refused):
-    """The database cannot be used; the message is one sentence that says why, without any password."""
+_PROBE = update(WRITE_PROBE).values(times=WRITE_PROBE.c.times + 1)
 
 
 class Schema(StrEnum):
@@ -56,29 +46,47 @@ class Schema(StrEnum):
 class Database:
     """One database: transactions to write in, connections to read from, and what it is made of."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, *, patience: float = _PATIENCE_S) -> None:
         """Keep the parsed URL; nothing is connected yet. People use `open`."""
         self._url = url
+        self._patience_s = patience
+        self._patience = sqlite.Patience(patience)
+        self._file = sqlite.File(self.path)
         self._queue: WriteQueue | None = None
         self._closed, self._readers = False, 0
         self._unread = asyncio.Event()
         self._unread.set()
         if self.is_sqlite:
             self._queue = WriteQueue()
-            self._writing = _sqlite_engine(self.path, begin="BEGIN IMMEDIATE", size=1)
-            self._reading = _sqlite_engine(self.path, begin="BEGIN", size=5, pragmas=("query_only = ON",))
+            usual = sqlite.Patience(patience)
+            self._writing = sqlite.engine(
+                self._file, self.path, begin="BEGIN IMMEDIATE", size=1, patience=self._patience
+            )
+            self._reading = sqlite.engine(
+                self._file, self.path, begin="BEGIN", size=5, patience=usual, pragmas=("query_only = ON",)
+            )
         else:
             self._writing = self._reading = create_async_engine(
-                url, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=True
+                url,
+                pool_size=_POOL,
+                max_overflow=_POOL,
+                pool_pre_ping=True,
+                hide_parameters=True,
+                connect_args={
+                    "timeout": _CONNECT_WITHIN_S,
+                    "server_settings": {"lock_timeout": f"{round(patience * 1000)}"},
+                },
             )
+            keep_words_out(self._writing)
 
     @classmethod
-    def open(cls, url: str) -> "Database":
+    def open(cls, url: str, *, patience: float = _PATIENCE_S) -> "Database":
         """Return the database a URL names; raises ``ValueError`` with one sentence on a bad URL.
 
-        Nothing is read or made by this. Relative SQLite paths start at the working directory.
+        Nothing is read or made by this. Relative SQLite paths start at the working directory. ``patience``
+        is how many seconds a request waits to write, before it is refused.
         """
-        return cls(addresses.parse(url))
+        return cls(addresses.parse(url), patience=patience)
 
     @property
     def is_sqlite(self) -> bool:
@@ -112,13 +120,23 @@ class Database:
     async def write(self, urgency: Urgency) -> AsyncIterator[AsyncConnection]:
         """Open a transaction; leaving it without ``commit`` on the connection undoes all of it.
 
-        On SQLite the turn to write is waited for here, and held until the block is left.
+        On SQLite the turn to write is waited for here, and held until the block is left. A request waits no
+        longer than a person does, for its turn and for another process's lock together; then it is refused
+        with `CannotOpen`, and is not written later.
         """
-        if self._queue is None:
-            async with self._writing.connect() as connection:
-                yield connection
-            return
-        async with self._queue.turn(urgency), self._writing.connect() as connection:
+        began = clock.monotonic()
+        limit = self._patience_s if urgency is Urgency.REQUEST else None
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(limit):
+                    if self._queue is not None:
+                        await stack.enter_async_context(self._queue.turn(urgency))
+                    self._file.check()
+                    connection = await stack.enter_async_context(self._writing.connect())
+            except TimeoutError as error:
+                msg = f"The database {self} is too busy to write to. Nothing was changed: try again."
+                raise CannotOpen(msg) from error
+            self._patience.spend(None if limit is None else limit - (clock.monotonic() - began))
             yield connection
 
     @asynccontextmanager
@@ -132,6 +150,7 @@ class Database:
             # A pool that was disposed of would open a connection that nobody closes any more.
             msg = f"The database {self} has been closed."
             raise CannotOpen(msg)
+        self._file.check()
         self._readers += 1
         self._unread.clear()
         try:
@@ -152,9 +171,17 @@ class Database:
         rows that point to it; they are checked before the commit.
         """
         if self.is_sqlite:
-            engine = _sqlite_engine(self.path, begin="BEGIN IMMEDIATE", size=1, foreign_keys=False)
+            engine = sqlite.engine(
+                sqlite.File(self.path),
+                self.path,
+                begin="BEGIN IMMEDIATE",
+                size=1,
+                patience=sqlite.Patience(_PATIENCE_S),
+                foreign_keys=False,
+            )
         else:
-            engine = create_async_engine(self._url, poolclass=NullPool)
+            engine = create_async_engine(self._url, poolclass=NullPool, hide_parameters=True)
+            keep_words_out(engine)
         try:
             async with engine.begin() as connection:
                 if not self.is_sqlite:
@@ -186,8 +213,17 @@ class Database:
 
     def refusal(self, error: BaseException) -> CannotOpen:
         """Return why this database cannot be used, as a sentence for people."""
-        reason = log.redact(str(getattr(error, "orig", None) or error)).strip().split("\n")[0]
-        return CannotOpen(f"The database {self} cannot be used: {reason or type(error).__name__}")
+        return cannot_use(error, name=str(self), url=self._url)
+
+    async def check_writable(self) -> str | None:
+        """Write a row of its own; return why nothing can be written, fit to be shown, or None."""
+        try:
+            async with self.write(Urgency.REQUEST) as connection:
+                await connection.execute(_PROBE)
+                await connection.commit()
+        except UNREACHABLE as error:
+            return self.refusal(error).why
+        return None
 
     async def listen(self, heard: Callable[[], None]) -> None:
         """Call ``heard`` whenever any process has planned jobs, until cancelled; for ever, over outages.
@@ -225,63 +261,6 @@ async def announce(connection: AsyncConnection) -> None:
     """Tell the other processes, with the commit, that jobs were planned; SQLite has no other processes."""
     if connection.dialect.name == "postgresql":
         await connection.execute(text(f"NOTIFY {CHANNEL}"))
-
-
-def _sqlite_engine(
-    path: Path, *, begin: str, size: int, foreign_keys: bool = True, pragmas: tuple[str, ...] = ()
-) -> AsyncEngine:
-    """Return an engine over an existing file, with transactions that begin the way we say.
-
-    By itself the driver begins them late, and with that 595 of 600 concurrent read-modify-writes were lost
-    without an error.
-    """
-    engine = create_async_engine(
-        addresses.sqlite_uri(path),
-        connect_args={"isolation_level": None, "timeout": _BUSY_TIMEOUT_MS / 1000},
-        pool_size=size,
-        max_overflow=0,
-    )
-    settings = (
-        f"busy_timeout = {_BUSY_TIMEOUT_MS}",
-        "synchronous = FULL",
-        f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
-        *pragmas,
-    )
-
-    def configure(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own
-        cursor = connection.cursor()
-        for setting in settings:
-            cursor.execute(f"PRAGMA {setting}")
-        _write_ahead(cursor)
-        cursor.close()
-
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    def let_go(connection: Any, _record: object, _error: object) -> None:  # noqa: ANN401 - the driver's own
-        # A connection that was cancelled inside a statement is closed with the statement still open, and then
-        # SQLite keeps its lock until Python happens to collect the cursor: minutes of "database is locked".
-        with suppress(sqlite3.Error, SQLAlchemyError, ValueError):
-            connection.rollback()
-
-    event.listen(engine.sync_engine, "connect", configure)
-    event.listen(engine.sync_engine, "invalidate", let_go)
-    event.listen(engine.sync_engine, "begin", start)
-    return engine
-
-
-def _write_ahead(cursor: Any) -> None:  # noqa: ANN401 - the driver's own
-    """Have a file written ahead; SQLite heeds no busy timeout where two turn that on at once."""
-    for wait in (0.01 * 2**times for times in range(8)):
-        try:
-            cursor.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise
-            await_only(asyncio.sleep(wait))
-        else:
-            return
-    cursor.execute("PRAGMA journal_mode = WAL")
 
 
 async def _check_foreign_keys(connection: AsyncConnection) -> None:

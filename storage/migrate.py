@@ -2,7 +2,8 @@
 
 import os
 
-from storage.engine import UNREACHABLE, CannotOpen, Database, Schema
+from storage.engine import Database, Schema
+from storage.failures import UNREACHABLE, CannotOpen
 
 
 async def migrate(database: Database) -> None:
@@ -15,8 +16,7 @@ async def migrate(database: Database) -> None:
         _make_file(database)
     state = await database.schema_state()
     if state is Schema.NEWER:
-        msg = f"The database {database} was made by a newer Warroom. Start that one, or newer."
-        raise CannotOpen(msg)
+        raise too_new(database)
     if state is Schema.CURRENT:
         return
     from storage.upgrade import upgrade  # noqa: PLC0415 - see there; here, so that no lock waits for it
@@ -26,6 +26,12 @@ async def migrate(database: Database) -> None:
             await connection.run_sync(upgrade)
     except UNREACHABLE as error:
         raise database.refusal(error) from error
+
+
+def too_new(database: Database) -> CannotOpen:
+    """Return that a database was made by newer code, which no longer serves this one."""
+    msg = f"The database {database} was made by a newer Warroom. Start that one, or newer."
+    return CannotOpen(msg, remedy="Start the newer Warroom; this one cannot use its database.")
 
 
 def _make_file(database: Database) -> None:

@@ -272,7 +272,7 @@ class WriteProbeRow(Row, table=True):
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
     id: int | None = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
-    at: datetime
+    times: int
 
 
 class SchemaInfoRow(Row, table=True):

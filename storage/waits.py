@@ -9,7 +9,8 @@ from sqlalchemy import delete, select
 from bot import log
 from bot.usecases.ports import Urgency
 from storage.dialects import insert_into
-from storage.engine import UNREACHABLE, Database
+from storage.engine import Database
+from storage.failures import UNREACHABLE
 from storage.real_time import Clock, RealTime
 from storage.tables import WAITS
 

@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.settings import Settings
-from storage.engine import CannotOpen, Database, Schema
+from storage.engine import Database, Schema
+from storage.failures import must_migrate
 from storage.migrate import migrate as upgrade
+from storage.migrate import too_new
 
 
 @asynccontextmanager
@@ -19,11 +21,13 @@ async def opened(url: str, *, create: bool) -> AsyncIterator[Database]:
         state = await database.schema_state()
         if state is Schema.NONE and not create:
             msg = f"There is no Warroom database at {database}. `warroom run` or `warroom migrate` makes one."
-            raise CannotOpen(msg)
+            raise must_migrate(msg)
+        if state is Schema.NEWER:
+            raise too_new(database)
         if state is not Schema.CURRENT and (create or state is Schema.OLD):
             if not create:
                 msg = f"The database at {database} is older than this Warroom: run `warroom migrate` first."
-                raise CannotOpen(msg)
+                raise must_migrate(msg)
             await upgrade(database)
         yield database
     finally:

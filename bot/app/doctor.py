@@ -13,7 +13,7 @@ from bot.slack.client.calls import TIMEOUT, Calls
 from bot.slack.client.gateway import Gateway
 from bot.usecases.doctor import Finding
 from bot.usecases.ports import JobState
-from storage.engine import CannotOpen
+from storage.failures import CannotOpen
 
 
 async def doctor(settings: Settings) -> list[Finding]:
@@ -44,8 +44,7 @@ async def _database_findings(settings: Settings) -> list[Finding]:
             dead = await ports.reads.jobs(states=[JobState.DEAD])
             backlog = await ports.reads.backlog(now=utc_now())
     except CannotOpen as wrong:
-        remedy = "Run `warroom migrate`, or set WARROOM_DATABASE_URL."
-        return [Finding(check="database", ok=False, what=str(wrong), remedy=remedy)]
+        return [Finding(check="database", ok=False, what=str(wrong), remedy=wrong.remedy)]
     findings = [Finding(check="database", ok=True, what=f"current; {backlog.owed} jobs owed")]
     if dead:
         kinds = ", ".join(sorted({job.kind for job in dead}))

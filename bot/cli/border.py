@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from bot.cli.wiring import wiring
 from bot.domain.shared.errors import Refused
+from bot.usecases.ports.work import StorageFailure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,7 +35,7 @@ class Bordered(TyperGroup):
         """Run the command; refusals exit with 2, unexpected errors with 1 and a reference to the log."""
         try:
             return super().invoke(ctx)
-        except Refused as refused:
+        except (Refused, StorageFailure) as refused:
             from bot.cli.screen import plain  # noqa: PLC0415 - only now needed
 
             typer.echo(plain(refused.why), err=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.app import Bot
 from bot.domain.shared.errors import Refused
 from bot.domain.shared.vocabulary import label
-from bot.usecases.ports import JobState
+from bot.usecases.ports import JobState, StorageFailure
 
 WAITING = (JobState.DUE, JobState.LEASED, JobState.DEAD)
 
@@ -67,7 +67,7 @@ class InProcess:
         """Return what it owes, the next one first."""
         try:
             jobs = await self._running.ports.reads.jobs(states=list(WAITING))
-        except Refused:
+        except StorageFailure:
             # A window may still look while the bot behind it ends.
             return []
         return [

@@ -10,7 +10,7 @@ import yaml
 
 from bot.resources import manifest_path
 from bot.usecases.doctor import Finding
-from storage.engine import CannotOpen
+from storage.failures import CannotOpen
 
 from .conftest import Shell
 

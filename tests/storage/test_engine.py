@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from bot.usecases.ports import JobSpec, OpensWork, Urgency
 from storage import addresses
-from storage.engine import CannotOpen, Database
+from storage.engine import Database
+from storage.failures import CannotOpen
 from storage.queries import Reads
 from storage.work import opens_work
 from storage.write_queue import WriteQueue

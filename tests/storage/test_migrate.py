@@ -14,7 +14,8 @@ from sqlalchemy import CheckConstraint, Connection, inspect, text
 
 import bot
 from storage import migrations
-from storage.engine import CannotOpen, Database, Schema
+from storage.engine import Database, Schema
+from storage.failures import CannotOpen
 from storage.migrate import migrate
 from storage.tables import Row
 from storage.upgrade import upgrade

@@ -12,7 +12,7 @@ from bot.domain.incident.aggregate import Incident
 from bot.domain.incident.facts import Fact
 from bot.domain.shared.errors import NotFound, Overtaken
 from bot.domain.shared.vocabulary import SYSTEM, Actor, ChannelId, IncidentId, Milestone, Role, Status, UserId
-from bot.usecases.ports import JobSpec, OpensWork, Posted
+from bot.usecases.ports import JobSpec, OpensWork, Posted, Urgency
 from storage.engine import Database
 from storage.queries import Reads
 from storage.tables import FACTS, INCIDENTS, JOBS, TEXTS
@@ -113,7 +113,8 @@ async def test_600_concurrent_changes_of_one_incident_lose_nothing(
     incident = await declared(work)
 
     async def note(number: int) -> None:
-        async with work() as unit:
+        # Nobody waits for these: a request would be refused once it has waited longer than a person does.
+        async with work(Urgency.JOB) as unit:
             mine = await unit.incidents.get(incident.id, seen_by=SYSTEM)
             mine.note(f"Note {number}", by=DECLARER, at=after(number))
             await unit.incidents.save(mine)

@@ -22,6 +22,7 @@ from bot.usecases.ports.work import (
     OpensWork,
     Outbox,
     Posts,
+    StorageFailure,
     Urgency,
     Work,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "RoomOpened",
     "RoomWanted",
     "Show",
+    "StorageFailure",
     "TimelinePage",
     "Unavailable",
     "Urgency",

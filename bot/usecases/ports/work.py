@@ -22,6 +22,19 @@ class Urgency(IntEnum):
     SWEEP = 3
 
 
+class StorageFailure(Exception):  # noqa: N818 - what failed, as a person would say it
+    """What is stored cannot be read or written: nobody who acts did anything wrong, and no job is done.
+
+    ``why`` is a sentence for whoever runs Warroom, ``remedy`` what they can do.
+    """
+
+    def __init__(self, why: str, *, remedy: str = "Look at the log.") -> None:
+        """Keep both."""
+        super().__init__(why)
+        self.why = why
+        self.remedy = remedy
+
+
 class Incidents(Protocol):
     """The incidents of a unit of work; what is read is locked until it ends."""
 

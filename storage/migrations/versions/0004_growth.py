@@ -42,7 +42,8 @@ def upgrade() -> None:
     op.create_table(
         "write_probe",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_write_probe_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_write_probe")),
     )
+    op.execute("INSERT INTO write_probe (id, times) VALUES (1, 0)")
