@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, exists, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.shared.vocabulary import INCIDENT, IncidentId, Stream
+from bot.domain.shared.vocabulary import INCIDENT, Actor, IncidentId, Stream
 from bot.usecases.ports import Backlog, JobLine, JobState
 from storage.jobs import UNFINISHED
 from storage.tables import INCIDENTS, JOBS
@@ -59,6 +59,8 @@ def _line(row: Row[Any]) -> JobLine:
         last_error=row.last_error,
         done_at=row.done_at,
         about=None if row.stream_type is None else Stream(row.stream_type, row.stream_id),
+        dismissed_by=Actor.parse(row.dismissed_by) if row.dismissed_by else None,
+        dismissed_why=row.dismissed_why,
     )
 
 

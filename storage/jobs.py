@@ -22,7 +22,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import log
-from bot.domain.shared.vocabulary import INCIDENT, IncidentId, Stream
+from bot.domain.shared.vocabulary import INCIDENT, Actor, IncidentId, Stream
 from bot.usecases.ports import Job, JobSpec, JobState, Outcome, Urgency
 from storage.dialects import insert_into, storable
 from storage.engine import Database, announce
@@ -43,7 +43,8 @@ def _written(state: JobState) -> ColumnElement[str]:
     return literal_column(f"'{state.value}'", JOBS.c.state.type)
 
 
-_DUE, _LEASED, _DONE = _written(JobState.DUE), _written(JobState.LEASED), _written(JobState.DONE)
+_DUE, _LEASED = _written(JobState.DUE), _written(JobState.LEASED)
+_ENDED = (_written(JobState.DONE), _written(JobState.CANCELLED))
 UNFINISHED = (_DUE, _LEASED)
 
 
@@ -68,7 +69,7 @@ class StoredOutbox:
         self.settled = False
 
     async def enqueue(self, owed: Iterable[JobSpec]) -> None:
-        """Plan; a key that is already planned stays, a cancelled one is revived."""
+        """Plan; a key that was planned before stays as it is, whatever became of it."""
         self.planned = await plan(self._connection, owed) or self.planned
 
     async def complete(self, job: Job) -> bool:
@@ -218,12 +219,26 @@ class JobQueue:
             .values(state=JobState.DUE.value, failures=0, not_before=None)
         )
 
+    async def dismiss(self, job_id: int, *, by: Actor, reason: str) -> bool:
+        """Let a dead job be, for good; who did and why is kept with it. False when it is not dead."""
+        return await self._change(
+            update(JOBS)
+            .where(JOBS.c.id == job_id, JOBS.c.state == JobState.DEAD.value)
+            .values(
+                state=JobState.CANCELLED.value,
+                done_at=self._real.at(),
+                dismissed_by=str(by),
+                dismissed_why=_fit(reason),
+            ),
+            wakes=False,
+        )
+
     async def sweep(self, *, older_than: timedelta, limit: int = 500) -> int:
-        """Drop at most ``limit`` done jobs and inbox answers of real time gone by; how many went."""
+        """Drop at most ``limit`` done and dismissed jobs and inbox answers of real time gone by."""
         before = self._real.at(-older_than)
         done = (
             select(JOBS.c.id)
-            .where(JOBS.c.state == _DONE, JOBS.c.done_at < before)
+            .where(JOBS.c.state.in_(_ENDED), JOBS.c.done_at < before)
             .order_by(JOBS.c.done_at)
             .limit(limit)
         )
@@ -270,18 +285,6 @@ async def plan(connection: AsyncConnection, owed: Iterable[JobSpec]) -> bool:
         return False
     insert = insert_into(connection, JOBS).on_conflict_do_nothing(index_elements=["key"])
     await connection.execute(insert, rows)
-    # Not ON CONFLICT DO UPDATE: that would wait for a job that its worker is settling.
-    query = select(JOBS.c.key).where(
-        JOBS.c.key.in_([row["key"] for row in rows]), JOBS.c.state == JobState.CANCELLED.value
-    )
-    cancelled = set((await connection.execute(query)).scalars())
-    for row in rows:
-        if row["key"] in cancelled:
-            await connection.execute(
-                update(JOBS)
-                .where(JOBS.c.key == row["key"], JOBS.c.state == JobState.CANCELLED.value)
-                .values(row)
-            )
     return True
 
 

@@ -110,9 +110,7 @@ class Memory:
 
     def enqueue(self, owed: Iterable[JobSpec]) -> None:
         for one in owed:
-            row = self.jobs.setdefault(one.key, Row(id=len(self.jobs) + 1, owed=one))
-            if row.state is JobState.CANCELLED:
-                row.state, row.owed = JobState.DUE, one
+            self.jobs.setdefault(one.key, Row(id=len(self.jobs) + 1, owed=one))
 
 
 class FakeWork:
@@ -329,6 +327,14 @@ class FakeStore:
         for row in self._rows(JobState.DEAD):
             if row.id == job_id:
                 row.state = JobState.DUE
+                return True
+        return False
+
+    async def dismiss(self, job_id: int, *, by: Actor, reason: str) -> bool:
+        del by, reason
+        for row in self._rows(JobState.DEAD):
+            if row.id == job_id:
+                row.state = JobState.CANCELLED
                 return True
         return False
 

@@ -12,8 +12,7 @@ from storage.engine import Database
 from storage.jobs import JobQueue
 from storage.queries import Reads
 from storage.real_time import SteadyClock
-from storage.tables import JOBS
-from tests.builders import NOON, after
+from tests.builders import DECLARER, NOON, after
 from tests.storage.conftest import Clock
 
 
@@ -86,20 +85,6 @@ async def test_what_is_done_stays_done_when_it_is_planned_again(work: OpensWork,
     await plan(work, owed("k"))
 
     assert await claim(queue) == []
-
-
-async def test_a_cancelled_key_is_revived_with_its_new_due_time(
-    work: OpensWork, queue: JobQueue, database: Database
-) -> None:
-    await plan(work, owed("k", 1))
-    async with database._writing.begin() as connection:  # noqa: SLF001 - nothing cancels yet
-        await connection.execute(JOBS.update().values(state=JobState.CANCELLED.value))
-    none = await claim(queue)
-
-    await plan(work, owed("k", 30))
-
-    assert none == []
-    assert [(job.key, job.due_at) for job in await claim(queue)] == [("k", after(30))]
 
 
 async def test_of_a_lane_only_the_head_is_claimed_and_others_go_on(work: OpensWork, queue: JobQueue) -> None:
@@ -329,3 +314,41 @@ def test_the_steady_clock_goes_on_when_the_wall_clock_is_set_back() -> None:
     wall[0], ticks[0] = datetime(2026, 11, 22, 11, tzinfo=UTC), 107.5
 
     assert steady() == datetime(2026, 11, 22, 12, 0, 7, 500_000, tzinfo=UTC)
+
+
+async def test_a_dismissed_job_is_kept_with_who_and_why_and_is_never_done_again(
+    work: OpensWork, queue: JobQueue, database: Database
+) -> None:
+    await plan(work, owed("k"), owed("due", 1))
+    job, due = await claim(queue)
+    await queue.mark_dead(job, error="is_archived")
+
+    dismissed = [await queue.dismiss(number, by=DECLARER, reason="The room is gone") for number in (1, 1, 2)]
+    await plan(work, owed("k", 30))
+    line = await Reads(database).job(job.id)
+    backlog = await Reads(database).backlog(now=after(60))
+
+    assert dismissed == [True, False, False]
+    assert line is not None
+    assert (line.state, line.last_error) == (JobState.CANCELLED, "is_archived")
+    assert (line.dismissed_by, line.dismissed_why) == (DECLARER, "The room is gone")
+    assert (backlog.dead, backlog.owed) == (0, 1)
+    assert not await queue.revive(job.id)
+    assert await settle(work, due)
+    assert await claim(queue) == []
+
+
+async def test_a_dismissed_job_is_swept_when_its_time_has_come_and_a_dead_one_never(
+    work: OpensWork, queue: JobQueue, database: Database, clock: Clock
+) -> None:
+    await plan(work, owed("dismissed"), owed("dead"))
+    for job in await claim(queue):
+        await queue.mark_dead(job, error="is_archived")
+    await queue.dismiss(1, by=DECLARER, reason="The room is gone")
+
+    early = await queue.sweep(older_than=timedelta(days=1))
+    clock.pass_(86_401)
+    late = await queue.sweep(older_than=timedelta(days=1))
+
+    assert (early, late) == (0, 1)
+    assert [line.key for line in await Reads(database).jobs()] == ["dead"]

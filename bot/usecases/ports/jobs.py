@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from bot.domain.shared.vocabulary import IncidentId, Stream
+from bot.domain.shared.vocabulary import Actor, IncidentId, Stream
 
 Payload = Mapping[str, str | int | bool | list[str] | None]
 """What a job carries: references and times, never words."""
@@ -60,7 +60,7 @@ CURRENT_ATTEMPT: ContextVar[Attempt | None] = ContextVar("paying", default=None)
 
 
 class JobState(StrEnum):
-    """Where a job stands."""
+    """Where a job stands. ``CANCELLED`` is a dead one that somebody dismissed: it is never done again."""
 
     DUE = "due"
     LEASED = "leased"
@@ -103,8 +103,11 @@ class Queue(Protocol):
     async def revive(self, job_id: int) -> bool:
         """Put a dead job back among the due ones; False when it is not dead."""
 
+    async def dismiss(self, job_id: int, *, by: Actor, reason: str) -> bool:
+        """Let a dead job be, for good; who did and why is kept with it. False when it is not dead."""
+
     async def sweep(self, *, older_than: timedelta, limit: int = 500) -> int:
-        """Drop at most ``limit`` done jobs and inbox answers of real time gone by; how many went."""
+        """Drop at most ``limit`` done and dismissed jobs and inbox answers of real time gone by."""
 
     async def next_due(self, *, now: datetime) -> datetime | None:
         """Return the earliest due time of what is still owed."""

@@ -50,6 +50,8 @@ class JobLine:
     last_error: str | None
     done_at: datetime | None
     about: Stream | None = None
+    dismissed_by: Actor | None = None
+    dismissed_why: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,7 @@ class TimelinePage:
 
 @dataclass(frozen=True, kw_only=True)
 class Backlog:
-    """How the jobs stand: the due time of the oldest overdue one, and how many are dead."""
+    """How the jobs stand: the due time of the oldest overdue one, and how many are dead and not dismissed."""
 
     oldest_due: datetime | None
     owed: int

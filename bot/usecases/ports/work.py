@@ -55,7 +55,7 @@ class Outbox(Protocol):
     """What is owed, within a unit of work."""
 
     async def enqueue(self, owed: Iterable[JobSpec]) -> None:
-        """Plan; a key that is already planned stays, a cancelled one is revived."""
+        """Plan; a key that was planned before stays as it is, whatever became of it."""
 
     async def complete(self, job: Job) -> bool:
         """Mark done; False when the lease was lost meanwhile (then nothing may be committed)."""
