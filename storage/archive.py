@@ -1,23 +1,30 @@
 """The mirror of war rooms: whatever order things are heard in, a message ends as it stands in Slack."""
 
+import json
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, literal, null, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Row, and_, case, literal_column, null, or_, select
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.incident.timeline import Message
 from bot.domain.shared.vocabulary import ChannelId, IncidentId, UserId
 from bot.usecases.ports import Deleted, Edited, MessageEvent, Urgency
-from storage.dialects import insert_into, is_postgresql, storable
+from storage.dialects import storable
 from storage.engine import Database
 from storage.tables import INCIDENTS, JSON_TYPE, MESSAGES
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ROOMS_MOST = 10_000
+_ROOMS = select(INCIDENTS.c.channel, INCIDENTS.c.id)
+_INSTANTS = frozenset({"said_at", "edited_at", "deleted_at"})
 
 
 class StoredArchive:
@@ -26,23 +33,48 @@ class StoredArchive:
     def __init__(self, database: Database) -> None:
         """Write to this database."""
         self._database = database
+        self._rooms: dict[str, int] = {}
 
     async def record(self, heard: Sequence[MessageEvent]) -> None:
         """Write all of them in one commit; those of other channels are dropped. Any order, any repeats."""
         if not heard:
             return
+        if self._database.is_sqlite:
+            await self._database.directly(Urgency.RECORDER, partial(self._write, heard))
+            return
         async with self._database.write(Urgency.RECORDER) as connection:
-            rooms = await _rooms(connection, {one.channel for one in heard})
-            merged = _merged(one for one in heard if one.channel in rooms)
-            if not merged:
-                return
-            # In one order everywhere, so that two processes cannot lock each other up.
-            rows = [
-                {"incident": rooms[channel], **_row(message)}
-                for (channel, _), message in sorted(merged.items())
-            ]
-            await connection.execute(_upsert(connection), rows)
-            await connection.commit()
+            if asked := self._unknown(heard):
+                found = await connection.execute(_ROOMS.where(INCIDENTS.c.channel.in_(asked)))
+                self._learn({row.channel: row.id for row in found})
+            if rows := self._rows(heard):
+                await connection.execute(_upsert(postgresql=True), rows)
+                await connection.commit()
+
+    def _write(self, heard: Sequence[MessageEvent], connection: sqlite3.Connection) -> None:
+        """Do the same with SQLite's own connection, in the one hop to its thread."""
+        for channel in self._unknown(heard):
+            found = connection.execute("SELECT id FROM incidents WHERE channel = ?", (channel,)).fetchone()
+            self._learn({channel: found[0]} if found else {})
+        if rows := self._rows(heard):
+            connection.executemany(_statement(), [_stored(row) for row in rows])
+
+    def _unknown(self, heard: Sequence[MessageEvent]) -> list[str]:
+        """Return the channels that may have become a room since they were last asked about."""
+        return sorted({one.channel for one in heard} - self._rooms.keys())
+
+    def _learn(self, rooms: Mapping[str, int]) -> None:
+        # A room stays its incident's; that a channel is none is not kept, for it may become one.
+        if len(self._rooms) > _ROOMS_MOST:
+            self._rooms.clear()
+        self._rooms.update(rooms)
+
+    def _rows(self, heard: Sequence[MessageEvent]) -> list[dict[str, Any]]:
+        merged = _merged(one for one in heard if one.channel in self._rooms)
+        # In one order everywhere, so that two processes cannot lock each other up.
+        return [
+            {"incident": self._rooms[channel], **_row(message)}
+            for (channel, _), message in sorted(merged.items())
+        ]
 
 
 async def messages(connection: AsyncConnection, incident: IncidentId) -> list[Message]:
@@ -71,11 +103,6 @@ def message(row: Row[Any]) -> Message:
         deleted_at=row.deleted_at,
         files=tuple(row.files),
     )
-
-
-async def _rooms(connection: AsyncConnection, channels: Iterable[ChannelId]) -> Mapping[ChannelId, int]:
-    query = select(INCIDENTS.c.channel, INCIDENTS.c.id).where(INCIDENTS.c.channel.in_(sorted(channels)))
-    return {ChannelId(row.channel): row.id for row in (await connection.execute(query)).all()}
 
 
 # -- merging: `_latest` for two of one batch and `_upsert` for a row that is there say the same
@@ -161,18 +188,36 @@ def _row(merged: tuple[str, str, _Standing]) -> dict[str, Any]:
     }
 
 
-def _upsert(connection: AsyncConnection) -> postgresql.Insert | sqlite.Insert:
-    insert = insert_into(connection, MESSAGES)
+@cache
+def _statement() -> str:
+    """Return the upsert as SQLite's own driver takes it; it keeps it prepared."""
+    return str(_upsert(postgresql=False).compile(dialect=sqlite.dialect(paramstyle="named")))
+
+
+def _stored(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as SQLite keeps it."""
+    kept = {name: value and _instant(value) for name, value in row.items() if name in _INSTANTS}
+    return {**row, **kept, "files": json.dumps(row["files"])}
+
+
+def _instant(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+@cache
+def _upsert(*, postgresql: bool) -> pg.Insert | sqlite.Insert:
+    """Return the statement; built once, for building it takes longer than carrying it out."""
+    insert = pg.insert(MESSAGES) if postgresql else sqlite.insert(MESSAGES)
     old, new = MESSAGES.c, insert.excluded
     deleted = or_(old.deleted_at.is_not(None), new.deleted_at.is_not(None))
     # Of two edits in one instant the greater text stays, by code point as in Python.
-    by_code_point = "C" if is_postgresql(connection) else "BINARY"
+    by_code_point = "C" if postgresql else "BINARY"
     greater = or_(old.text.is_(None), new.text.collate(by_code_point) > old.text.collate(by_code_point))
     later = or_(
         _after(new.edited_at, old.edited_at),
         and_(~_after(old.edited_at, new.edited_at), greater),
     )
-    nothing = literal([], JSON_TYPE)
+    nothing = literal_column("'[]'::jsonb" if postgresql else "'[]'", JSON_TYPE)
     return insert.on_conflict_do_update(
         index_elements=["channel", "ts"],
         set_={

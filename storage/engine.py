@@ -1,6 +1,7 @@
 """The database: SQLite by default, PostgreSQL when more than one process serves the bot."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from enum import StrEnum
@@ -58,6 +59,7 @@ class Database:
         self._unread.set()
         if self.is_sqlite:
             self._queue = WriteQueue()
+            self._direct = sqlite.Direct(self._file, self.path, patience=patience)
             usual = sqlite.Patience(patience)
             self._writing = sqlite.engine(
                 self._file, self.path, begin="BEGIN IMMEDIATE", size=1, patience=self._patience
@@ -110,6 +112,8 @@ class Database:
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_WITHIN_S):
                 await self._unread.wait()
+        if self._queue is not None:
+            await self._direct.close()
         await self._writing.dispose()
         if self._reading is not self._writing:
             await self._reading.dispose()
@@ -138,6 +142,14 @@ class Database:
                 raise CannotOpen(msg) from error
             self._patience.spend(None if limit is None else limit - (clock.monotonic() - began))
             yield connection
+
+    async def directly(self, urgency: Urgency, do: Callable[[sqlite3.Connection], None]) -> None:
+        """Write to a SQLite file with its own driver, in a transaction of its own that commits at the end."""
+        if self._queue is None:
+            msg = "Only a SQLite file is written to directly."
+            raise RuntimeError(msg)
+        async with self._queue.turn(urgency):
+            await self._direct.write(do)
 
     @asynccontextmanager
     async def read(self, *, one_moment: bool = False) -> AsyncIterator[AsyncConnection]:

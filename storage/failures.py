@@ -1,6 +1,7 @@
 """What a database answers instead of doing its work, in words that say whose turn it is, and no secret."""
 
 import socket
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +19,14 @@ class CannotOpen(StorageFailure):
     """The database cannot be used; the message is one sentence that says why, without any password."""
 
 
-UNREACHABLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, CannotOpen)
+UNREACHABLE = (
+    OSError,
+    SQLAlchemyError,
+    sqlite3.Error,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    CannotOpen,
+)
 """What is raised when a database cannot be reached or refuses us."""
 
 _MIGRATE = "Run `warroom migrate`."

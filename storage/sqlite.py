@@ -2,9 +2,12 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
@@ -47,6 +50,56 @@ class File:
         except OSError:
             return None
         return stat.st_dev, stat.st_ino
+
+
+class Direct:
+    """A connection of our own beside the engine's: what is done with it costs one hop to a thread."""
+
+    def __init__(self, file: File, path: Path, *, patience: float) -> None:
+        """Remember which file; it is opened when it is first written to."""
+        self._file, self._patience = file, patience
+        self._uri = f"file:{quote(str(path))}?mode=rw"
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="recorder")
+        self._connection: sqlite3.Connection | None = None
+
+    async def write(self, do: Callable[[sqlite3.Connection], None]) -> None:
+        """Do something in a transaction of its own; whoever is cancelled waits until it has ended."""
+        doing = asyncio.get_running_loop().run_in_executor(self._thread, self._transaction, do)
+        try:
+            await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            await asyncio.wait({doing})
+            raise
+
+    async def close(self) -> None:
+        """Close it."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
+        self._thread.shutdown(wait=False)
+
+    def _transaction(self, do: Callable[[sqlite3.Connection], None]) -> None:
+        self._file.check()
+        connection = self._connection = self._connection or self._opened()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            do(connection)
+            self._file.check()
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def _opened(self) -> sqlite3.Connection:
+        opened = sqlite3.connect(self._uri, uri=True, isolation_level=None, timeout=self._patience)
+        for setting in ("synchronous = FULL", "foreign_keys = ON", "journal_mode = WAL"):
+            opened.execute(f"PRAGMA {setting}")
+        self._file.opened()
+        return opened
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 class Patience:

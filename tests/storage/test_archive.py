@@ -1,5 +1,7 @@
 """The mirror of a war room ends right, whatever order things are heard in."""
 
+import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from itertools import count
 
@@ -12,6 +14,7 @@ from bot.domain.shared.vocabulary import SYSTEM, ChannelId, IncidentId, UserId
 from bot.usecases.ports import Deleted, Edited, MessageEvent, OpensWork
 from storage.archive import StoredArchive
 from storage.engine import Database
+from storage.failures import CannotOpen
 from storage.queries import Reads
 from tests.builders import NOON, after, an_incident
 
@@ -156,3 +159,53 @@ async def test_characters_that_a_database_refuses_do_not_hold_up_a_batch(databas
 
     assert (await heard_of(database, "1.0")).text == "a\ufffdb?c"
     assert (await heard_of(database, "2.0")).text == "fine"
+
+
+async def test_a_channel_that_becomes_a_room_is_heard_from_then_on(
+    database: Database, work: OpensWork
+) -> None:
+    archive = StoredArchive(database)
+    await archive.record([said("1.0", channel="C2"), said("1.0")])
+    incident = an_incident(number=0)
+    incident.open_room(ChannelId("C2"), "inc-2", by=SYSTEM, at=after(1))
+    async with work() as unit:
+        await unit.incidents.add(incident)
+        await unit.commit()
+
+    await archive.record([said("2.0", "Now it counts", channel="C2")])
+
+    (heard,) = await Reads(database).messages(incident.id, seen_by=SYSTEM)
+    assert heard.text == "Now it counts"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_a_batch_whose_recorder_is_cancelled_is_whole_or_not_there_and_leaves_no_lock(
+    database: Database,
+) -> None:
+    archive = StoredArchive(database)
+    await archive.record([said("0.5")])
+
+    for turns in range(12):
+        batch = [said(f"{turns + 1}.{number}") for number in range(3)]
+        recording = asyncio.create_task(archive.record(batch))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        recording.cancel()
+        await asyncio.gather(recording, return_exceptions=True)
+        await archive.record([said(f"{turns + 1}.9")])
+
+    counted = Counter(
+        message.ts.partition(".")[0]
+        for message in await Reads(database).messages(IncidentId(1), seen_by=SYSTEM)
+    )
+    assert {counted[str(turns + 1)] for turns in range(12)} <= {1, 4}
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_what_is_said_is_not_recorded_in_a_file_that_was_deleted(database: Database) -> None:
+    archive = StoredArchive(database)
+    await archive.record([said("1.0")])
+    database.path.unlink()
+
+    with pytest.raises(CannotOpen, match="was deleted"):
+        await archive.record([said("2.0")])

@@ -16,7 +16,7 @@ from tests.builders import DECLARER, NOON, after
 from tests.storage.test_upgrading import SQL
 
 AT = {"sqlite": "'2026-11-20 12:00:00.000000'", "postgresql": "TIMESTAMPTZ '2026-11-20 12:00:00+00:00'"}
-NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)"
+NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @MOST)"
 A_JOB = Job(id=7, kind="k", key="k7", due_at=NOON, attempt=1, owner="me", look=False)
 
 Question = Callable[[Reads, JobQueue], Awaitable[object]]
@@ -48,13 +48,15 @@ BIG = "incidents|facts|texts|jobs|other|messages|members|roles"
 SCAN = re.compile(rf"SCAN (?!.*USING (COVERING )?INDEX)({BIG})")
 
 
-async def filled(database: Database) -> None:
+async def filled(database: Database, *, rows: int = 4_000, messages: int = 4_000) -> None:
     async with database.migrating() as connection:
         kind = connection.dialect.name
         for line in (SQL / "many_rows.sql").read_text().splitlines():
             if not line.startswith("--"):
-                statement = line.replace("@NUMBERS", NUMBERS).replace("@AT", AT[kind])
-                await connection.exec_driver_sql(statement)
+                most = messages if line.startswith("INSERT INTO messages") else rows
+                statement = line.replace("@NUMBERS", NUMBERS.replace("@MOST", str(most)))
+                statement = statement.replace("@AT", AT[kind])
+                await connection.exec_driver_sql(statement.replace("@EVERY", str(rows // 20)))
         await connection.execute(text("ANALYZE"))
 
 
