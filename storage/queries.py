@@ -103,9 +103,8 @@ class Reads:
         show: Show = Show.EVERYTHING,
     ) -> TimelinePage:
         """Return the newest part of a timeline, or the part that ends ``before`` a page's ``earlier``."""
-        async with self._seen(incident, seen_by) as (connection, version):
-            found, _ = await streams.incident(connection, incident, version=version)
-            return await timeline.page(connection, found, limit=limit, before=before, show=show)
+        async with self._seen(incident, seen_by) as (connection, _):
+            return await timeline.page(connection, incident, limit=limit, before=before, show=show)
 
     async def in_room(self, channel: ChannelId) -> IncidentId | None:
         """Return the incident whose war room a channel is."""

@@ -8,10 +8,9 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement, Row, and_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.incident.aggregate import Incident
 from bot.domain.incident.facts import MomentMarked, MomentUnmarked
 from bot.domain.shared.errors import Refused
-from bot.domain.shared.vocabulary import Stream
+from bot.domain.shared.vocabulary import Actor, IncidentId, Stream
 from bot.usecases.ports import Show, TimelinePage
 from storage import streams
 from storage.archive import message
@@ -51,17 +50,17 @@ class Place:
 
 
 async def page(
-    connection: AsyncConnection, incident: Incident, *, limit: int, before: str | None, show: Show
+    connection: AsyncConnection, incident: IncidentId, *, limit: int, before: str | None, show: Show
 ) -> TimelinePage:
     """Return at most ``limit`` rows of an incident's timeline, and where the page before them ends."""
-    stream = Stream.incident(incident.id)
+    stream = Stream.incident(incident)
     end = Place.parse(before) if before else None
-    marked = sorted({ts for _, ts, _ in incident.state.moments})
+    marked = await _marked(connection, stream)
     rows: list[tuple[Place, Row[Any]]] = []
     if show is not Show.MESSAGES:
         rows += await _facts(connection, stream, limit=limit + 1, end=end)
     if show is not Show.FACTS:
-        only = marked if show is Show.KEY_MOMENTS else None
+        only = sorted(marked) if show is Show.KEY_MOMENTS else None
         rows += await _messages(connection, incident, limit=limit + 1, end=end, only=only)
     rows.sort(key=lambda row: row[0])
     shown = rows[-limit:]
@@ -70,9 +69,20 @@ async def page(
         facts=tuple(fact for row in facts if (fact := KINDS.from_row(row)) is not None),
         messages=tuple(message(row) for place, row in shown if place.is_message),
         texts=await streams.words(connection, stream, streams.named_in([row.data for row in facts])),
-        marked=frozenset(marked),
+        marked=marked,
         earlier=str(shown[0][0]) if len(rows) > limit else None,
     )
+
+
+async def _marked(connection: AsyncConnection, stream: Stream) -> frozenset[str]:
+    """Return the messages that somebody's mark stands on, without reading all else that happened."""
+    standing: set[tuple[str, Actor]] = set()
+    for _, fact in await streams.history(connection, stream, named=(MomentMarked, MomentUnmarked)):
+        if isinstance(fact, MomentMarked):
+            standing.add((fact.ts, fact.by))
+        elif isinstance(fact, MomentUnmarked):
+            standing.discard((fact.ts, fact.by))
+    return frozenset(ts for ts, _ in standing)
 
 
 async def _facts(
@@ -96,7 +106,7 @@ async def _facts(
 
 async def _messages(
     connection: AsyncConnection,
-    incident: Incident,
+    incident: IncidentId,
     *,
     limit: int,
     end: Place | None,
@@ -104,12 +114,12 @@ async def _messages(
 ) -> list[tuple[Place, Row[Any]]]:
     query = (
         select(MESSAGES)
-        .where(MESSAGES.c.incident == incident.id)
+        .where(MESSAGES.c.incident == incident)
         .order_by(MESSAGES.c.said_at.desc(), MESSAGES.c.ts.desc())
         .limit(limit)
     )
     if only is not None:
-        query = query.where(MESSAGES.c.channel == incident.state.channel, MESSAGES.c.ts.in_(only))
+        query = query.where(MESSAGES.c.ts.in_(only))
     if end is not None and end.is_message:
         query = query.where(
             MESSAGES.c.said_at <= end.at,
