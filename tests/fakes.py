@@ -31,6 +31,7 @@ from bot.domain.shared.vocabulary import (
 from bot.usecases.messages import Home, Said
 from bot.usecases.ports import (
     LOOKED,
+    Account,
     Backlog,
     Deleted,
     Edited,
@@ -512,6 +513,8 @@ class FakeChat:
     missed: list[Message] = field(default_factory=list)
     whole: bool = False
     private: set[ChannelId] = field(default_factory=set)
+    accounts: dict[UserId, Account] = field(default_factory=dict)
+    answers: dict[UserId, Account] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     spoken: list[Said] = field(default_factory=list)
     """All that was ever said, as it was said first."""
@@ -529,8 +532,12 @@ class FakeChat:
         """Return what stands in a channel, oldest first."""
         return [said for (place, _), said in self.said.items() if place == channel]
 
-    def is_bot(self, person: UserId) -> bool:
-        return person in self.bots
+    def account(self, person: UserId) -> Account:
+        return Account.BOT if person in self.bots else self.accounts.get(person, Account.PERSON)
+
+    async def look_up(self, person: UserId) -> None:
+        self._called("look_up")
+        self.accounts[person] = self.answers.get(person, Account.PERSON)
 
     async def open_room(self, wanted: RoomWanted, *, look: bool) -> Room:
         del look

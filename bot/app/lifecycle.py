@@ -92,7 +92,7 @@ async def _greet(running: Bot) -> None:
         if running.socket is None:
             running.surface.responder.soon(upkeep.enqueue_catch_up(running.ports))
         with suppress(OutsideError):
-            await running.gateway.learn_bots()
+            await running.gateway.learn_people()
         return
 
 

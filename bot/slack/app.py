@@ -34,7 +34,7 @@ from bot.usecases import home
 from bot.usecases.incident import membership
 from bot.usecases.incident.acting import check_may_act
 from bot.usecases.incident.membership import Doubt, doubted
-from bot.usecases.ports import OutsideError, Ports
+from bot.usecases.ports import Account, OutsideError, Ports
 
 logger = log.get(__name__)
 # Bolt warns of what is done on purpose: an app that says who it is from memory.
@@ -46,10 +46,6 @@ PRIVATE = frozenset({"group", "G"})
 """How the events of messages and of joining name a private channel."""
 PRIVATE_KEPT = 10_000
 """Of how many channels is remembered that they are private: for one in each of them a look-up is saved."""
-AGAIN = "We are asking Slack whether you are in the war room. Press the button again in a moment."
-NO_WORD = (
-    "Slack does not say just now whether you are in the war room, so nothing was done. Try again in a moment."
-)
 QUOTED = 1500
 """How much of a message becomes the summary of an incident declared from it: it is there to be edited."""
 
@@ -88,6 +84,8 @@ class SlackApp:
         self.app.event("reaction_removed")(self._reaction)
         self.app.event("member_joined_channel")(self._joined)
         self.app.event("member_left_channel")(self._left)
+        self.app.event("team_join")(self._person)
+        self.app.event("user_change")(self._person)
         self.app.event("app_home_opened")(self._home)
         self.app.event(ids.ANY)(_ack_only)
 
@@ -231,7 +229,8 @@ class SlackApp:
             if doubt := await self._doubt(interaction, refused):
                 # What was entered stays in front of the person while we look.
                 self.responder.soon(doubt.settle())
-                refused = Refused(AGAIN, field=refused.field)
+                again = f"We are asking Slack {doubt.question}. Press the button again in a moment."
+                refused = Refused(again, field=refused.field)
             await ack(response_action="errors", errors=errors(Form(form), refused))
             if isinstance(refused, NotAllowed):
                 # A modal's error cannot name the people who may.
@@ -312,13 +311,19 @@ class SlackApp:
         moved, event = payloads.moved(body, now=self.ports.now()), body.get("event")
         if moved and isinstance(event, dict):
             await self._believe_private(event)
-        if moved and not self._gateway.is_bot(moved.person):
+        if moved and self._gateway.account(moved.person) is not Account.BOT:
             await membership.note_joined(moved, self.ports)
         await ack()
 
     async def _left(self, ack: AsyncAck, body: Body) -> None:
         if moved := payloads.moved(body, now=self.ports.now()):
             await membership.note_left(moved, self.ports)
+        await ack()
+
+    async def _person(self, ack: AsyncAck, body: Body) -> None:
+        event = body.get("event")
+        if isinstance(event, dict) and isinstance(event.get("user"), dict):
+            self._gateway.learn(event["user"])
         await ack()
 
     async def _home(self, ack: AsyncAck, body: Body) -> None:
@@ -408,7 +413,12 @@ class SlackApp:
                 await refused.doubt.settle()
             except OutsideError as failure:
                 logger.info("a doubt was not settled", why=str(failure))
-                reply(tell(NO_WORD))
+                question = refused.doubt.question
+                reply(
+                    tell(
+                        f"Slack does not say just now {question}, so nothing was done. Try again in a moment."
+                    )
+                )
                 return
             reply(replace(await self._answered(interaction, do), doubt=None))
 

@@ -21,7 +21,7 @@ from bot.domain.shared.vocabulary import UserId
 from bot.settings import VARIABLES, Settings
 from bot.usecases.doctor import Finding
 from bot.usecases.policy import Policy
-from bot.usecases.ports import Chat, JobSpec, Ports
+from bot.usecases.ports import Account, Chat, JobSpec, Ports
 from storage.archive import StoredArchive
 from storage.engine import Database
 from storage.jobs import JobQueue
@@ -46,9 +46,9 @@ def _none_committed() -> None:
 class NoSlack:
     """All of Slack that a shell asks: what is known without asking anybody."""
 
-    def is_bot(self, person: UserId) -> bool:
+    def account(self, person: UserId) -> Account:
         del person
-        return False
+        return Account.UNKNOWN
 
 
 @dataclass

@@ -33,6 +33,8 @@ EVENT_SCOPES = {
     "message.im": frozenset({"im:history"}),
     "reaction_added": frozenset({"reactions:read"}),
     "reaction_removed": frozenset({"reactions:read"}),
+    "team_join": frozenset({"users:read"}),
+    "user_change": frozenset({"users:read"}),
 }
 """What Slack asks for before it sends an event, by its reference."""
 ASKED_ONLY_BY_OPERATORS = {"apps.connections.open", "api.test", "auth.test"}

@@ -23,7 +23,7 @@ from bot.usecases.ports import (
     Unavailable,
     nothing_to_do,
 )
-from storage.engine import CannotOpen, Database
+from storage.failures import CannotOpen, Database
 from tests.builders import NOON, after
 from tests.databases import server
 from tests.jobs.conftest import Bench

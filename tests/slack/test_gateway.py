@@ -9,7 +9,7 @@ from bot.sandbox import Sandbox
 from bot.slack.client.calls import Calls
 from bot.slack.client.gateway import SLACKBOT, Gateway
 from bot.usecases.messages import Plain
-from bot.usecases.ports import PermanentFailure, Posted, Room, RoomWanted, Unavailable
+from bot.usecases.ports import Account, PermanentFailure, Posted, Room, RoomWanted, Unavailable
 
 NAME = "inc-1-orders-are-late"
 HELLO = Plain(text="This is now INC-1")
@@ -151,9 +151,9 @@ async def test_more_people_than_one_call_takes_are_all_invited(slack: Sandbox, g
 async def test_we_and_slackbot_are_no_people(slack: Sandbox, gateway: Gateway) -> None:
     us = (await gateway.who()).user
 
-    assert gateway.is_bot(us)
-    assert gateway.is_bot(SLACKBOT)
-    assert not gateway.is_bot(UserId(slack.person("ada").id))
+    assert gateway.account(us) is Account.BOT
+    assert gateway.account(SLACKBOT) is Account.BOT
+    assert gateway.account(UserId(slack.person("ada").id)) is Account.UNKNOWN
 
 
 # -- messages
@@ -323,12 +323,12 @@ async def test_the_bots_of_the_workspace_are_known_once_they_were_learnt(
     other = slack.add_person("deploybot")
     other.user.is_bot = True
 
-    await gateway.learn_bots()
+    await gateway.learn_people()
 
-    assert gateway.is_bot(UserId(other.id))
-    assert gateway.is_bot(UserId(slack.bot_user.id))
-    assert gateway.is_bot(SLACKBOT)
-    assert not gateway.is_bot(UserId(slack.person("ada").id))
+    assert gateway.account(UserId(other.id)) is Account.BOT
+    assert gateway.account(UserId(slack.bot_user.id)) is Account.BOT
+    assert gateway.account(SLACKBOT) is Account.BOT
+    assert gateway.account(UserId(slack.person("ada").id)) is Account.PERSON
 
 
 async def test_history_is_what_people_said_since_threads_included(slack: Sandbox, gateway: Gateway) -> None:
@@ -347,3 +347,32 @@ async def test_history_is_what_people_said_since_threads_included(slack: Sandbox
     assert [one.ts for one in history.messages] == [late.ts, new.ts, reply.ts]
     assert {old.ts, new.ts} <= history.roots
     assert history.whole
+
+
+async def test_somebody_is_looked_up_who_is_not_known(gateway: Gateway, slack: Sandbox) -> None:
+    gone, nobody = UserId(slack.workspace.deactivate("linus").id), UserId("U0NOBODY")
+    ada = UserId(slack.person("ada").id)
+
+    for person in (ada, gone, nobody):
+        await gateway.look_up(person)
+
+    known = [gateway.account(person) for person in (ada, gone, nobody)]
+    assert known == [Account.PERSON, Account.DEACTIVATED, Account.NOBODY]
+
+
+async def test_a_failure_to_look_somebody_up_says_nothing_of_them(gateway: Gateway, slack: Sandbox) -> None:
+    slack.faults.refuse("users.info", error="access_denied")
+
+    with pytest.raises(PermanentFailure):
+        await gateway.look_up(UserId("U0NOBODY"))
+
+    assert gateway.account(UserId("U0NOBODY")) is Account.UNKNOWN
+
+
+async def test_a_private_channel_is_told_from_a_public_one(gateway: Gateway, slack: Sandbox) -> None:
+    rooms = [await slack.person("ada").create_channel(f"inc-{number}") for number in range(2)]
+    for room in rooms:
+        await slack.person("ada").invite(room, "warroom")
+    await slack.person("ada").make_private(rooms[1])
+
+    assert [await gateway.is_private(ChannelId(room.id)) for room in rooms] == [False, True]

@@ -1,5 +1,6 @@
 """Who may act and who may see: members act, settings narrow it, private incidents are nowhere else."""
 
+import aiohttp
 import pytest
 
 from bot.domain.shared.vocabulary import UserId
@@ -191,3 +192,85 @@ async def test_who_is_asked_to_take_the_command_of_a_private_incident_is_let_in(
     await here.types("grace", "agree", channel=room)
 
     assert (await here.incident(1)).state.commander == here.slack.person("grace").id
+
+
+async def test_who_was_deactivated_gets_no_role_and_the_person_is_told_why(here: World) -> None:
+    room = await here.declare()
+    here.slack.workspace.deactivate("grace")
+    await here.settle()
+
+    await here.types("ada", "scribe @grace", channel=room)
+    nobody_there = here.slack.add_person("nobody").id
+    here.slack.faults.refuse("users.info", error="user_not_found")
+    await here.types("ada", "sme @nobody", channel=room)
+
+    deactivated, nobody = here.told("ada", room)
+    assert deactivated == "The account of @grace is deactivated. Choose somebody who can come."
+    assert (
+        nobody == f"There is nobody {nobody_there} in this workspace. Choose somebody from Slack's own list."
+    )
+    assert (await here.incident()).state.roles == ()
+    assert "conversations.invite" not in {call.method for call in here.slack.journal.calls if call.error}
+
+
+async def test_who_was_deactivated_before_the_start_is_known_to_be(here: World) -> None:
+    room = await here.declare()
+    await here.stop()
+    here.slack.workspace.people[1].deleted = True
+    await here.start()
+    await here.settle()
+
+    await here.types("ada", "sme @grace", channel=room)
+
+    assert "The account of @grace is deactivated." in here.told("ada", room)[-1]
+
+
+async def test_somebody_who_has_just_come_to_the_workspace_gets_a_role_at_the_first_try(here: World) -> None:
+    room = await here.declare()
+    here.slack.add_person("edsger")
+    here.slack.add_person("tony", told=True)
+    await here.settle()
+    before = len(here.slack.journal.calls)
+
+    await here.types("ada", "sme @tony", channel=room)
+    heard = [call.method for call in here.slack.journal.calls[before:]]
+    await here.types("ada", "scribe @edsger", channel=room)
+
+    assert here.said(room)[1:] == ["@ada made @tony SME", "@ada made @edsger scribe"]
+    assert "users.info" not in heard
+
+
+async def test_private_incidents_are_counted_in_no_metric(sqlite_url: str) -> None:
+    async with world(sqlite_url, http=True) as there:
+        await there.declare(severity="SEV1", marks=["private"])
+        made_private = await there.declare(severity="SEV3")
+        await there.slack.person("ada").make_private(made_private)
+        await there.declare(severity="SEV2")
+
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://127.0.0.1:{there.port}/metrics") as answer,
+        ):
+            lines = (await answer.text()).splitlines()
+
+        counted = [line for line in lines if line.startswith("warroom_incidents_open{")]
+        assert counted == ['warroom_incidents_open{severity="SEV2"} 1.0']
+
+
+async def test_an_admin_who_is_not_in_a_private_room_is_shown_nothing_that_failed_in_it(
+    sqlite_url: str,
+) -> None:
+    who_may = WhoMay(admins=frozenset({ADA, LINUS}))
+    async with world(sqlite_url, policy=Policy(who_may=who_may)) as there:
+        there.slack.faults.refuse("conversations.setTopic", error="restricted_action", times=2)
+        await there.declare(title=SECRET, marks=["private"])
+        await there.declare(title="Orders are late")
+        for name in ("ada", "linus"):
+            await there.slack.person(name).open_home()
+        await there.settle()
+
+        member, outsider = (there.shows(there.slack.person(name).home) for name in ("ada", "linus"))
+
+        assert "INC-1" in member
+        assert "INC-1" not in outsider
+        assert "INC-2" in outsider

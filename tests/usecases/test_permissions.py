@@ -7,11 +7,15 @@ import pytest
 from bot.domain.shared.errors import NotAllowed, NotFound, Overtaken, Refused
 from bot.domain.shared.vocabulary import SHELL, Actor, RequestKey, Role, Status, UserId
 from bot.usecases.home import home_of
+from bot.usecases.incident.acting import Unrecognised
 from bot.usecases.incident.declare import Declare, declare
+from bot.usecases.incident.membership import doubted
+from bot.usecases.incident.postmortem import OwnPostmortem, own
 from bot.usecases.incident.roles import Assign, assign
 from bot.usecases.incident.severity import Rate, rate
 from bot.usecases.incident.status import Move, move
 from bot.usecases.policy import Policy, WhoMay
+from bot.usecases.ports import Account, PermanentFailure
 from tests.builders import COMMANDER, DECLARER, SEV1, declaration
 from tests.usecases.conftest import Outside
 
@@ -110,11 +114,66 @@ async def test_a_private_incident_does_not_exist_for_who_is_not_in_it(outside: O
     assert [line.incident for line in (await home_of(STRANGER.user, outside.ports)).open] == [other.id]
 
 
-async def test_a_bot_gets_no_role(outside: Outside) -> None:
-    incident = await outside.declare()
-    outside.chat.bots = frozenset({COMMANDER})
+CANNOT = [
+    (Account.BOT, "A bot cannot answer for anything"),
+    (Account.DEACTIVATED, f"The account of <@{COMMANDER}> is deactivated"),
+    (Account.NOBODY, f"There is nobody {COMMANDER} in this workspace"),
+]
 
-    with pytest.raises(Refused, match="bot"):
-        await assign(
-            Assign(actor=DECLARER, incident=incident.id, role=Role.COMMANDER, person=COMMANDER), outside.ports
-        )
+
+@pytest.mark.parametrize(("account", "why"), CANNOT)
+@pytest.mark.parametrize("by", [DECLARER, SHELL], ids=str)
+async def test_who_cannot_answer_for_anything_gets_no_role_and_no_postmortem(
+    outside: Outside, account: Account, why: str, by: Actor
+) -> None:
+    incident = await outside.declare(severity=SEV1)
+    await move(Move(actor=DECLARER, incident=incident.id, to=Status.RESOLVED), outside.ports)
+    outside.chat.accounts[COMMANDER] = account
+
+    for role in Role:
+        with pytest.raises(Refused, match=why):
+            await assign(Assign(actor=by, incident=incident.id, role=role, person=COMMANDER), outside.ports)
+    with pytest.raises(Refused, match=why):
+        await own(OwnPostmortem(actor=by, incident=incident.id, person=COMMANDER), outside.ports)
+
+
+async def test_somebody_unknown_is_asked_about_before_they_get_a_role(outside: Outside) -> None:
+    incident = await outside.declare()
+    act = Assign(actor=DECLARER, incident=incident.id, role=Role.SCRIBE, person=COMMANDER)
+    outside.chat.accounts[COMMANDER] = Account.UNKNOWN
+    with pytest.raises(Unrecognised) as refused:
+        await assign(act, outside.ports)
+
+    doubt = await doubted(refused.value, actor=DECLARER, place=None, ports=outside.ports)
+    assert doubt
+    await doubt.settle()
+    after = await assign(act, outside.ports)
+
+    assert after.state.holder(Role.SCRIBE) == COMMANDER
+
+
+async def test_an_operator_and_whoever_speaks_for_themselves_are_asked_nothing(outside: Outside) -> None:
+    incident = await outside.declare()
+    for person in (COMMANDER, DECLARER.user or COMMANDER):
+        outside.chat.accounts[person] = Account.UNKNOWN
+
+    mine = Assign(actor=DECLARER, incident=incident.id, role=Role.SCRIBE, person=DECLARER.user or COMMANDER)
+    await assign(mine, outside.ports)
+    given = Assign(actor=SHELL, incident=incident.id, role=Role.COMMANDER, person=COMMANDER)
+    after = await assign(given, outside.ports)
+
+    assert (after.state.holder(Role.SCRIBE), after.state.commander) == (DECLARER.user, COMMANDER)
+
+
+async def test_dead_jobs_of_a_private_incident_are_shown_to_no_admin_outside_it(outside: Outside) -> None:
+    outside.chat.refusing["set_topic"] = PermanentFailure("conversations.setTopic", code="restricted_action")
+    hidden = await outside.declare(private=True)
+    public = await outside.declare()
+    assert DECLARER.user
+    admins = outside.under(Policy(who_may=WhoMay(admins=frozenset({ADMIN, DECLARER.user})))).ports
+
+    outsider = await home_of(ADMIN, admins)
+    member = await home_of(DECLARER.user, admins)
+
+    assert {job.incident for job in outsider.dead} == {public.id}
+    assert {job.incident for job in member.dead} == {public.id, hidden.id}

@@ -32,7 +32,7 @@ TIERS: Mapping[str, tuple[str, ...]] = {
         "bookmarks.add",
         "users.list",
     ),
-    "4": ("views.publish", "conversations.members"),
+    "4": ("views.publish", "conversations.members", "users.info"),
 }
 AT_ONCE = frozenset({"views.open", "views.push", "views.update", "chat.postEphemeral"})
 """What a person waits for is never held back by our own budgets: whether it is too much, Slack decides."""

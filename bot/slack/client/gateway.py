@@ -1,6 +1,6 @@
 """Slack, spoken to in meaning: the `Chat` port over one Web API client."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ from bot.slack.events import messages
 from bot.slack.views.home import home_view
 from bot.slack.views.render import render
 from bot.usecases.messages import Home, Said
-from bot.usecases.ports import History, PermanentFailure, Posted, Room, RoomWanted
+from bot.usecases.ports import Account, History, PermanentFailure, Posted, Room, RoomWanted
 
 TOPIC_MAX, NAME_MAX = 250, 80
 """What Slack takes of a channel's topic and of its name."""
@@ -28,6 +28,7 @@ CLOCK_SLACK = timedelta(minutes=2)
 
 SLACKBOT = UserId("USLACKBOT")
 _NOT_JOINED = frozenset({"method_not_supported_for_channel_type", "channel_not_found"})
+_NOBODY = frozenset({"user_not_found", "user_not_visible"})
 _ALREADY_IN = frozenset({"already_in_channel", "cant_invite_self"})
 
 
@@ -54,7 +55,7 @@ class Gateway:
         self._announced_in: ChannelId | None = None
         self._direct: dict[UserId, ChannelId] = {}
         self._joined: set[ChannelId] = set()
-        self._bots: set[UserId] = {SLACKBOT}
+        self._accounts: dict[UserId, Account] = {SLACKBOT: Account.BOT}
         self.identity: Identity | None = None
 
     async def who(self) -> Identity:
@@ -71,14 +72,36 @@ class Gateway:
             )
         return self.identity
 
-    def is_bot(self, person: UserId) -> bool:
-        """Return whether this is known to be a bot: us, Slack's own, or one that `learn_bots` found."""
-        return person in self._bots or (self.identity is not None and person == self.identity.user)
+    # -- people
 
-    async def learn_bots(self) -> None:
-        """Learn which members of the workspace are bots, so that `is_bot` can say so at once."""
-        members = await each_page(self._call, "users.list", "members", most=PAGES, limit=PAGE)
-        self._bots |= {UserId(str(member.get("id"))) for member in members if member.get("is_bot")}
+    def account(self, person: UserId) -> Account:
+        """Return what is known of somebody, without asking anybody."""
+        if self.identity is not None and person == self.identity.user:
+            return Account.BOT
+        return self._accounts.get(person, Account.UNKNOWN)
+
+    async def look_up(self, person: UserId) -> None:
+        """Ask about somebody, so that `account` knows."""
+        try:
+            answer = await self._call("users.info", user=person)
+        except PermanentFailure as refusal:
+            if refusal.code not in _NOBODY:
+                raise
+            self._accounts[person] = Account.NOBODY
+            return
+        user = answer.get("user")
+        self.learn(user if isinstance(user, dict) else {"id": person})
+
+    async def learn_people(self) -> None:
+        """Learn who is in the workspace, so that `account` knows of most people at once."""
+        for member in await each_page(self._call, "users.list", "members", most=PAGES, limit=PAGE):
+            self.learn(member)
+
+    def learn(self, user: Mapping[str, object]) -> None:
+        """Take in what Slack says of somebody: in a list, in an answer, or in an event."""
+        kind = Account.BOT if user.get("is_bot") else Account.PERSON
+        kind = Account.DEACTIVATED if user.get("deleted") else kind
+        self._accounts[UserId(str(user.get("id")))] = kind
 
     # -- rooms
 

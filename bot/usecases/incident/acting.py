@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.incident.aggregate import Incident
-from bot.domain.shared.errors import NotAllowed
+from bot.domain.shared.errors import NotAllowed, Refused
 from bot.domain.shared.vocabulary import Actor, ActorKind, IncidentId, RequestKey, UserId, label
 from bot.usecases.policy import WhoMay
-from bot.usecases.ports import Ports, Work
+from bot.usecases.ports import Account, Ports, Work
 
 NAMED = 8
 """How many of those who may are named to somebody who may not."""
@@ -29,6 +29,35 @@ class Outsider(NotAllowed):
         """Keep the incident whose room it is."""
         super().__init__(why, field=field)
         self.incident = incident
+
+
+class Unrecognised(Refused):
+    """Somebody is named of whom nothing is known yet; Slack can say who that is."""
+
+    def __init__(self, why: str, *, person: UserId, field: str | None = None) -> None:
+        """Keep who it is."""
+        super().__init__(why, field=field)
+        self.person = person
+
+
+def require_person(person: UserId, actor: Actor, ports: Ports) -> None:
+    """Refuse who cannot answer for anything: a bot, a deactivated account, nobody of this workspace.
+
+    Somebody unknown is asked about where a person in Slack names them; a shell need not have a Slack to ask.
+    """
+    account = ports.chat.account(person)
+    if account is Account.UNKNOWN and actor.kind is ActorKind.PERSON and person != actor.user:
+        msg = f"Slack has not said yet who <@{person}> is. Try again in a moment."
+        raise Unrecognised(msg, person=person, field="person")
+    if why := _CANNOT.get(account):
+        raise Refused(why.format(person=person), field="person")
+
+
+_CANNOT = {
+    Account.BOT: "A bot cannot answer for anything in an incident. Choose a person.",
+    Account.DEACTIVATED: "The account of <@{person}> is deactivated. Choose somebody who can come.",
+    Account.NOBODY: "There is nobody {person} in this workspace. Choose somebody from Slack's own list.",
+}
 
 
 def is_admin(actor: Actor, who_may: WhoMay) -> bool:

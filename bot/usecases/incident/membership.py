@@ -7,10 +7,11 @@ lets nobody in: it only makes us ask.
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from bot.domain.shared.errors import NotFound, Refused
 from bot.domain.shared.vocabulary import SYSTEM, Actor, ChannelId, IncidentId, RequestKey, UserId, label
-from bot.usecases.incident.acting import Outsider
+from bot.usecases.incident.acting import Outsider, Unrecognised
 from bot.usecases.incident.completion import renew
 from bot.usecases.incident.notifications import OUTSIDE
 from bot.usecases.incident.room import incident_of
@@ -218,10 +219,18 @@ async def note_private(channel: ChannelId, ports: Ports, *, by: Actor = SYSTEM) 
 # -- in doubt
 
 
+WHETHER = "whether you are in the war room"
+WHO = "who that person is"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Doubt:
-    """A refusal that may be wrong: ``settle`` asks Slack (raises as every call does), then one tries anew."""
+    """A refusal that may be wrong: ``settle`` asks Slack (raises as every call does), then one tries anew.
 
+    ``question`` says what is asked, as part of a sentence.
+    """
+
+    question: str
     settle: Callable[[], Coroutine[object, object, None]]
 
 
@@ -231,6 +240,8 @@ async def doubted(refused: Refused, *, actor: Actor, place: ChannelId | None, po
     ``place`` is the channel in which Slack says the gesture was made. In a private room that is a reason
     to ask; from elsewhere it is not, or the pause alone would tell that there is something private.
     """
+    if isinstance(refused, Unrecognised):
+        return Doubt(question=WHO, settle=partial(ports.chat.look_up, refused.person))
     if isinstance(refused, Outsider):
         incident = refused.incident
     elif isinstance(refused, NotFound) and place and actor.user:
@@ -240,8 +251,4 @@ async def doubted(refused: Refused, *, actor: Actor, place: ChannelId | None, po
         incident = here
     else:
         return None
-
-    async def settle() -> None:
-        await look(incident, ports)
-
-    return Doubt(settle=settle)
+    return Doubt(question=WHETHER, settle=partial(look, incident, ports))

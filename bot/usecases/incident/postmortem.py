@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from bot.domain.incident.aggregate import Incident
 from bot.domain.shared.vocabulary import UserId
-from bot.usecases.incident.acting import Act, change
-from bot.usecases.incident.roles import require_human
+from bot.usecases.incident.acting import Act, change, require_person
 from bot.usecases.ports import Ports
 
 
@@ -29,8 +28,8 @@ class AskForPostmortem(Act):
 
 
 async def own(command: OwnPostmortem, ports: Ports) -> Incident:
-    """Return the incident with the postmortem's owner; refuses bots, and where none is owed."""
-    require_human(command.person, ports)
+    """Return the incident with the postmortem's owner; refuses who cannot write it, and where none is due."""
+    require_person(command.person, command.actor, ports)
     return await change(
         command,
         ports,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.domain.incident.aggregate import Incident
 from bot.domain.shared.errors import Refused
 from bot.domain.shared.vocabulary import Role, UserId
-from bot.usecases.incident.acting import Act, change, is_admin
+from bot.usecases.incident.acting import Act, change, is_admin, require_person
 from bot.usecases.ports import Ports
 
 
@@ -45,16 +45,12 @@ class TakeOver(Act):
     reason: str
 
 
-def require_human(person: UserId, ports: Ports) -> None:
-    """Refuse a bot where somebody has to answer for something."""
-    if ports.chat.is_bot(person):
-        msg = "A bot cannot answer for anything in an incident. Choose a person."
-        raise Refused(msg, field="person")
-
-
 async def assign(command: Assign, ports: Ports) -> Incident:
-    """Return the incident after it; a held command leads to a hand-over instead. Refuses bots."""
-    require_human(command.person, ports)
+    """Return the incident after it; a held command leads to a hand-over instead.
+
+    Refuses who cannot answer for anything.
+    """
+    require_person(command.person, command.actor, ports)
 
     def decide(incident: Incident) -> None:
         incident.assign(

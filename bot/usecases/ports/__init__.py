@@ -8,7 +8,7 @@ from bot.domain.incident.aggregate import Incident
 from bot.domain.incident.facts import Fact
 from bot.usecases.policy import Policy
 from bot.usecases.ports.archive import Deleted, Edited, MessageArchive, MessageEvent
-from bot.usecases.ports.chat import Chat, History, Posted, Room, RoomWanted
+from bot.usecases.ports.chat import Account, Chat, History, Posted, Room, RoomWanted
 from bot.usecases.ports.effects import DONE, Effects, MembersAsked, Record, RoomOpened, nothing_to_do
 from bot.usecases.ports.jobs import CURRENT_ATTEMPT, Attempt, Job, JobSpec, JobState, Outcome, Payload, Queue
 from bot.usecases.ports.outside import OutsideError, PermanentFailure, RateLimited, Unavailable, Waits
@@ -31,6 +31,7 @@ __all__ = [
     "CURRENT_ATTEMPT",
     "DONE",
     "LOOKED",
+    "Account",
     "Attempt",
     "Backlog",
     "Chat",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from bot.domain.incident.timeline import Message
@@ -51,14 +52,27 @@ class History:
     whole: bool
 
 
+class Account(StrEnum):
+    """What is known of somebody's account without asking anybody."""
+
+    PERSON = "person"
+    BOT = "bot"
+    DEACTIVATED = "deactivated"
+    NOBODY = "nobody"
+    UNKNOWN = "unknown"
+
+
 class Chat(Protocol):
     """Slack, spoken to in meaning. Every awaited method may raise an ``OutsideError``.
 
     ``look`` asks to look whether an earlier attempt already had its effect.
     """
 
-    def is_bot(self, person: UserId) -> bool:
-        """Return whether this is known to be no person, without asking anybody."""
+    def account(self, person: UserId) -> Account:
+        """Return what is known of somebody, without asking anybody."""
+
+    async def look_up(self, person: UserId) -> None:
+        """Ask about somebody, so that `account` knows."""
 
     async def open_room(self, wanted: RoomWanted, *, look: bool) -> Room:
         """Create the channel, or find the one an earlier attempt made."""
