@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -46,6 +47,8 @@ PRIVATE = frozenset({"group", "G"})
 """How the events of messages and of joining name a private channel."""
 PRIVATE_KEPT = 10_000
 """Of how many channels is remembered that they are private: for one in each of them a look-up is saved."""
+PRESSED_AGAIN = timedelta(seconds=10)
+"""For so long a modal that is sent once more after Slack was asked gets the refusal itself."""
 QUOTED = 1500
 """How much of a message becomes the summary of an incident declared from it: it is there to be edited."""
 
@@ -226,7 +229,7 @@ class SlackApp:
         try:
             answer = await self._bordered(interaction, lambda: FORMS[Form(form)](interaction))
         except Refused as refused:
-            if doubt := await self._doubt(interaction, refused):
+            if doubt := await self._doubt(interaction, refused, unless_asked_within=PRESSED_AGAIN):
                 # What was entered stays in front of the person while we look.
                 self.responder.soon(doubt.settle())
                 again = f"We are asking Slack {doubt.question}. Press the button again in a moment."
@@ -311,14 +314,23 @@ class SlackApp:
         moved, event = payloads.moved(body, now=self.ports.now()), body.get("event")
         if moved and isinstance(event, dict):
             await self._believe_private(event)
-        if moved and self._gateway.account(moved.person) is not Account.BOT:
-            await membership.note_joined(moved, self.ports)
+            if self._is_us(moved.person):
+                await membership.note_us_back(moved.channel, self.ports)
+            elif self._gateway.account(moved.person) is not Account.BOT:
+                await membership.note_joined(moved, self.ports)
         await ack()
 
     async def _left(self, ack: AsyncAck, body: Body) -> None:
         if moved := payloads.moved(body, now=self.ports.now()):
-            await membership.note_left(moved, self.ports)
+            if self._is_us(moved.person):
+                await membership.note_us_gone(moved.channel, self.ports)
+            else:
+                await membership.note_left(moved, self.ports)
         await ack()
+
+    def _is_us(self, person: UserId) -> bool:
+        us = self._gateway.identity
+        return us is not None and person == us.user
 
     async def _person(self, ack: AsyncAck, body: Body) -> None:
         event = body.get("event")
@@ -424,8 +436,16 @@ class SlackApp:
 
         self.responder.soon(look())
 
-    async def _doubt(self, interaction: Interaction, refused: Refused) -> Doubt | None:
-        return await doubted(refused, actor=interaction.actor, place=interaction.place, ports=self.ports)
+    async def _doubt(
+        self, interaction: Interaction, refused: Refused, *, unless_asked_within: timedelta = timedelta()
+    ) -> Doubt | None:
+        return await doubted(
+            refused,
+            actor=interaction.actor,
+            place=interaction.place,
+            ports=self.ports,
+            unless_asked_within=unless_asked_within,
+        )
 
     async def _answered(self, interaction: Interaction, do: Callable[[], Awaitable[Answer]]) -> Answer:
         """Return the answer to a gesture: what it asked for, or why not and what to do."""

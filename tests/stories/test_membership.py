@@ -214,3 +214,40 @@ async def test_a_channel_in_a_buttons_value_makes_nobody_a_member(here: World) -
     assert not await is_in(here, "grace")
     assert SECRET not in "\n".join(here.told("grace", "general"))
     assert incident.state.roles == ()
+
+
+async def test_a_private_room_without_us_is_shown_to_nobody_until_we_are_back(here: World) -> None:
+    room = await here.declare(title=SECRET, marks=["private"])
+    ada = here.slack.person("ada")
+    await ada.invite(room, "grace")
+    await here.settle()
+
+    await ada.kick(room, "warroom")
+    await here.settle()
+    await here.slack.person("grace").leave(room)
+    without_us = await lists(here, "ada") + await lists(here, "grace")
+    await ada.invite(room, "warroom")
+    await here.settle()
+
+    assert SECRET not in without_us
+    assert SECRET in await lists(here, "ada")
+    assert SECRET not in await lists(here, "grace")
+
+
+async def test_a_form_of_somebody_who_is_not_in_the_room_is_refused_once_slack_was_asked(here: World) -> None:
+    room = await here.declare()
+    await here.join(room, "grace")
+    grace = here.slack.person("grace")
+    await here.types("grace", "note", channel=room)
+    form = await grace.wait_for_modal()
+    await grace.leave(room)
+    await here.settle()
+
+    first = await grace.submit(form, {"note": "Rolled back"})
+    await here.settle()
+    second = await grace.submit(form, {"note": "Rolled back"})
+    await here.settle()
+
+    assert ["We are asking Slack" in said for said in first.errors.values()] == [True]
+    assert ["Only people in the war room" in said for said in second.errors.values()] == [True]
+    assert len(here.said(room)) == 1

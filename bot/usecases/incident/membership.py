@@ -86,6 +86,24 @@ async def note_left(moved: Moved, ports: Ports) -> None:
         await work.commit()
 
 
+async def note_us_gone(channel: ChannelId, ports: Ports) -> None:
+    """Note that we were put out of a room: who leaves now we do not hear, so a private one has no members."""
+    async with ports.work() as work:
+        incident = await work.incidents.in_room(channel)
+        if incident and (await work.incidents.get(incident, seen_by=SYSTEM)).state.private:
+            await work.members.forget(incident)
+            await work.commit()
+
+
+async def note_us_back(channel: ChannelId, ports: Ports) -> None:
+    """Note that we are in a room again: who else is has to be asked."""
+    async with ports.work() as work:
+        incident = await work.incidents.in_room(channel)
+        if incident:
+            await enqueue_look(incident, work, ports)
+            await work.commit()
+
+
 async def _heard_in(moved: Moved, work: Work) -> IncidentId | None:
     """Return the incident whose room somebody moved in; None where there is none, or it was heard before."""
     incident = await work.incidents.in_room(moved.channel)
@@ -234,7 +252,14 @@ class Doubt:
     settle: Callable[[], Coroutine[object, object, None]]
 
 
-async def doubted(refused: Refused, *, actor: Actor, place: ChannelId | None, ports: Ports) -> Doubt | None:
+async def doubted(
+    refused: Refused,
+    *,
+    actor: Actor,
+    place: ChannelId | None,
+    ports: Ports,
+    unless_asked_within: timedelta = timedelta(),
+) -> Doubt | None:
     """Return how to make sure before a refusal is final; None where it is.
 
     ``place`` is the channel in which Slack says the gesture was made. In a private room that is a reason
@@ -250,5 +275,8 @@ async def doubted(refused: Refused, *, actor: Actor, place: ChannelId | None, po
             return None
         incident = here
     else:
+        return None
+    looked = await ports.reads.posted(incident, LOOKED)
+    if looked and ports.now() - _when(looked) < unless_asked_within:
         return None
     return Doubt(question=WHETHER, settle=partial(look, incident, ports))
