@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import and_, case, delete, exists, or_, select
+from sqlalchemy import and_, case, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.incident.status import ENDED
 from bot.domain.shared.vocabulary import IncidentId, Status, UserId
-from bot.usecases.ports import LOOKED, KnownRoom
+from bot.usecases.ports import FORGOTTEN, LOOKED, KnownRoom
 from storage.dialects import insert_into
 from storage.tables import INCIDENTS, MEMBER_STAMPS, MEMBERS, POSTS
 
@@ -81,6 +81,8 @@ class RoomMembers:
         rooms = select(INCIDENTS.c.id).where(INCIDENTS.c.channel.is_not(None))
         rooms = rooms.where(INCIDENTS.c.private if incident is None else INCIDENTS.c.id == incident)
         await self._connection.execute(delete(MEMBERS).where(MEMBERS.c.incident.in_(rooms)))
+        asked = update(POSTS).where(POSTS.c.what == LOOKED, POSTS.c.incident.in_(rooms))
+        await self._connection.execute(asked.values(ts=FORGOTTEN))
 
     async def rooms(self) -> list[KnownRoom]:
         """Return the rooms whose members matter: all private ones, and the open ones; the open ones first."""

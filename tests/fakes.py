@@ -30,6 +30,7 @@ from bot.domain.shared.vocabulary import (
 )
 from bot.usecases.messages import Home, Said
 from bot.usecases.ports import (
+    FORGOTTEN,
     LOOKED,
     Account,
     Backlog,
@@ -253,6 +254,8 @@ class FakeMembers:
             state = self._memory.state(number)
             if state.channel and (state.private if incident is None else number == incident):
                 self._in(number).clear()
+                if looked := self._memory.posts.get((number, LOOKED)):
+                    self._memory.posts[number, LOOKED] = replace(looked, ts=FORGOTTEN)
 
     async def rooms(self) -> list[KnownRoom]:
         states = {number: self._memory.state(number) for number in self._memory.facts}

@@ -23,7 +23,8 @@ from bot.usecases.ports import (
     Unavailable,
     nothing_to_do,
 )
-from storage.failures import CannotOpen, Database
+from storage.engine import Database
+from storage.failures import CannotOpen
 from tests.builders import NOON, after
 from tests.databases import server
 from tests.jobs.conftest import Bench

@@ -10,6 +10,7 @@ from bot.usecases.incident.completion import complete
 from bot.usecases.incident.status import Move, move
 from bot.usecases.ports import JobState, PermanentFailure
 from tests.builders import COMMANDER, DECLARER, EXPERT
+from tests.fakes import OWNER
 from tests.usecases.conftest import Outside
 
 SECRET = ChannelId("G01")
@@ -113,6 +114,25 @@ async def test_who_comes_and_goes_while_slack_is_asked_is_not_mistaken(outside: 
 
     assert await is_in(outside, incident.id, COMMANDER)
     assert not await is_in(outside, incident.id, EXPERT)
+
+
+async def test_what_slack_said_before_another_gap_is_not_believed_after_it(outside: Outside) -> None:
+    incident = await outside.declare(private=True)
+    outside.chat.invited[SECRET] |= {EXPERT}
+    await membership.forget_after_gap(outside.ports)
+    [job] = await outside.ports.queue.claim(owner=OWNER, now=outside.clock.now(), limit=1)
+    settle = await membership.renew_members(job, outside.ports)
+
+    await membership.forget_after_gap(outside.ports)
+    async with outside.ports.work() as work:
+        assert await work.outbox.complete(job)
+        assert settle
+        await settle(work)
+        await work.commit()
+    in_between = await is_in(outside, incident.id)
+    await outside.pay()
+
+    assert (in_between, await is_in(outside, incident.id)) == (False, True)
 
 
 async def test_a_joining_long_before_slack_was_asked_is_asked_about_rather_than_believed(

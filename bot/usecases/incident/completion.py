@@ -4,7 +4,18 @@ from typing import assert_never
 
 from bot.domain.incident.aggregate import Incident
 from bot.domain.shared.vocabulary import SYSTEM, IncidentId
-from bot.usecases.ports import Effects, Job, MembersAsked, Ports, Record, RoomOpened, Urgency, Work
+from bot.usecases.ports import (
+    FORGOTTEN,
+    LOOKED,
+    Effects,
+    Job,
+    MembersAsked,
+    Ports,
+    Record,
+    RoomOpened,
+    Urgency,
+    Work,
+)
 
 
 async def complete(job: Job, effects: Effects, ports: Ports) -> bool:
@@ -50,6 +61,10 @@ async def _apply(effects: Effects, about: IncidentId, work: Work, ports: Ports) 
 
 async def renew(asked: MembersAsked, about: IncidentId, work: Work) -> None:
     """Hold those for members of a war room whom Slack named, but for what was heard since it was asked."""
+    looked = await work.posts.get(about, LOOKED)
+    if looked and looked.ts == FORGOTTEN:
+        # Something may have been missed after Slack answered.
+        return
     await work.members.renew(about, asked.people, known=asked.known, at=asked.at)
 
 

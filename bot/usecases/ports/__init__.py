@@ -14,6 +14,7 @@ from bot.usecases.ports.jobs import CURRENT_ATTEMPT, Attempt, Job, JobSpec, JobS
 from bot.usecases.ports.outside import OutsideError, PermanentFailure, RateLimited, Unavailable, Waits
 from bot.usecases.ports.reads import Backlog, IncidentLine, JobLine, Reads, Recorded, Show, TimelinePage
 from bot.usecases.ports.work import (
+    FORGOTTEN,
     LOOKED,
     Inbox,
     Incidents,
@@ -30,6 +31,7 @@ from bot.usecases.ports.work import (
 __all__ = [
     "CURRENT_ATTEMPT",
     "DONE",
+    "FORGOTTEN",
     "LOOKED",
     "Account",
     "Attempt",

@@ -83,6 +83,8 @@ class Posts(Protocol):
 
 LOOKED = "members"
 """Under this `Posts` remembers when Slack was last asked who is in a room; its version counts how often."""
+FORGOTTEN = "0"
+"""The time of the last asking, where what was learned by it has been forgotten since."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +131,10 @@ class Members(Protocol):
         """
 
     async def forget(self, incident: IncidentId | None = None) -> None:
-        """Hold nobody for a member of this room, by default of all private ones, until Slack was asked."""
+        """Hold nobody for a member of this room, by default of all private ones, until Slack was asked.
+
+        Whoever was asking meanwhile finds `FORGOTTEN` as the time of it: they asked too early.
+        """
 
     async def rooms(self) -> list[KnownRoom]:
         """Return the rooms whose members matter: all private ones, and the open ones; the open ones first."""
