@@ -61,9 +61,13 @@ class Direct:
         self._uri = f"file:{quote(str(path))}?mode=rw"
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="recorder")
         self._connection: sqlite3.Connection | None = None
+        self._closed = False
 
     async def write(self, do: Callable[[sqlite3.Connection], None]) -> None:
         """Do something in a transaction of its own; whoever is cancelled waits until it has ended."""
+        if self._closed:
+            msg = "The database has been closed."
+            raise CannotOpen(msg)
         doing = asyncio.get_running_loop().run_in_executor(self._thread, self._transaction, do)
         try:
             await asyncio.shield(doing)
@@ -72,7 +76,10 @@ class Direct:
             raise
 
     async def close(self) -> None:
-        """Close it."""
+        """Close it; a second time nothing happens."""
+        if self._closed:
+            return
+        self._closed = True
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown(wait=False)
 
@@ -84,10 +91,9 @@ class Direct:
             do(connection)
             self._file.check()
             connection.execute("COMMIT")
-        except BaseException:
+        finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            raise
 
     def _opened(self) -> sqlite3.Connection:
         opened = sqlite3.connect(self._uri, uri=True, isolation_level=None, timeout=self._patience)

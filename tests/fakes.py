@@ -477,7 +477,8 @@ class FakeStore:
         return incident is None or self.memory.visible(incident, actor)
 
     async def job(self, number: int) -> JobLine | None:
-        return next((line for line in await self.jobs() if line.id == number), None)
+        lines = await self.jobs(limit=len(self.memory.jobs))
+        return next((line for line in lines if line.id == number), None)
 
     async def jobs(
         self, *, states: Sequence[JobState] = (), limit: int = 200, seen_by: Actor = SYSTEM

@@ -209,3 +209,13 @@ async def test_what_is_said_is_not_recorded_in_a_file_that_was_deleted(database:
 
     with pytest.raises(CannotOpen, match="was deleted"):
         await archive.record([said("2.0")])
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_nothing_is_recorded_once_the_database_was_closed(database: Database) -> None:
+    archive = StoredArchive(database)
+    await database.close()
+    await database.close()
+
+    with pytest.raises(CannotOpen, match="has been closed"):
+        await archive.record([said("1.0")])

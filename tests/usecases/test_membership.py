@@ -121,14 +121,10 @@ async def test_what_slack_said_before_another_gap_is_not_believed_after_it(outsi
     outside.chat.invited[SECRET] |= {EXPERT}
     await membership.forget_after_gap(outside.ports)
     [job] = await outside.ports.queue.claim(owner=OWNER, now=outside.clock.now(), limit=1)
-    settle = await membership.renew_members(job, outside.ports)
+    effects = await membership.renew_members(job, outside.ports)
 
     await membership.forget_after_gap(outside.ports)
-    async with outside.ports.work() as work:
-        assert await work.outbox.complete(job)
-        assert settle
-        await settle(work)
-        await work.commit()
+    await complete(job, effects, outside.ports)
     in_between = await is_in(outside, incident.id)
     await outside.pay()
 
