@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bot.cli.shapes import Shape
     from bot.domain.incident.aggregate import Incident
-    from bot.domain.incident.timeline import Entry
+    from bot.domain.incident.timeline import Entry, Sentence
     from bot.domain.shared.vocabulary import Actor
     from bot.usecases.doctor import Finding
     from bot.usecases.ports import IncidentLine, JobLine
@@ -109,7 +109,14 @@ def timeline(entries: Iterable[Entry]) -> None:
         who = _who(entry.by) if entry.by else "somebody"
         said = ":" if entry.kind == "message" else ""
         edited = " (edited)" if entry.edited and not entry.deleted else ""
-        _paragraph(f"{entry.at:%Y-%m-%d %H:%M:%S}  {star} {who}{said} {entry.sentence}{edited}")
+        _paragraph(f"{entry.at:%Y-%m-%d %H:%M:%S}  {star} {who}{said} {sentence(entry.sentence)}{edited}")
+
+
+def sentence(said: Sentence) -> str:
+    """Return a sentence of the timeline, its instants in UTC."""
+    from bot.domain.incident.timeline import spell  # noqa: PLC0415 - only now needed
+
+    return spell(said, instant=lambda at: f"{_time(at)} UTC", link=str)
 
 
 def jobs(lines: Sequence[JobLine]) -> None:

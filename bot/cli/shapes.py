@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.cli.screen import sentence
 from bot.domain.shared.vocabulary import ActorKind, label
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def entry(one: Entry) -> Shape:
         "at": _time(one.at),
         "by": _who(one.by) if one.by else None,
         "kind": one.kind,
-        "sentence": one.sentence,
+        "sentence": sentence(one.sentence),
         "key_moment": one.key_moment,
         "edited": one.edited,
         "deleted": one.deleted,

@@ -499,7 +499,7 @@ class SlackApp:
         if answer.message is None:
             return
         if url := text(body, "response_url"):
-            self.responder.soon(self.responder.respond(url, answer.message))
+            self.responder.soon(self.responder.respond(url, answer.message, replace=answer.replaces))
         elif trigger := text(body, "trigger_id"):
             on_modal = text(body, "view", "type") == "modal"
             self.responder.soon(self.responder.notice(trigger, answer.message, on_modal=on_modal))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
+from urllib.parse import urlsplit
 
 from bot.slack.ids import Form, Input
 
@@ -193,12 +194,21 @@ def link(address: str, words: str) -> str:
     return f"<{escape(address)}|{label}>"
 
 
+def host(address: str) -> str:
+    """Return where a web address leads, as ASCII: letters of other scripts can look like any site's."""
+    try:
+        name = urlsplit(address).hostname or ""
+        return name.encode("idna").decode() if not name.isascii() else name
+    except ValueError:
+        return "an unreadable address"
+
+
 # -- text objects
 
 
 def words_of(text: str, longest: int = SECTION_MAX) -> Block:
-    """Return a mrkdwn object; its words are escaped by whoever calls."""
-    return {"type": "mrkdwn", "text": clip(text, longest) if text.strip() else EMPTY}
+    """Return a mrkdwn object; its words are escaped by whoever calls, and addresses in them are no links."""
+    return {"type": "mrkdwn", "text": clip(text, longest) if text.strip() else EMPTY, "verbatim": True}
 
 
 def plain_text(text: str, longest: int) -> Block:

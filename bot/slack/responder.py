@@ -88,11 +88,11 @@ class Responder:
             elif code not in EXPIRED:
                 raise
 
-    async def respond(self, response_url: str, message: Message) -> None:
-        """Show a message through a response URL (5 uses, 30 minutes), beside what was pressed."""
+    async def respond(self, response_url: str, message: Message, *, replace: bool = False) -> None:
+        """Show a message by response URL (5 uses, 30 minutes), beside what was pressed or in its place."""
         client = AsyncWebhookClient(response_url, session=self._call.client.session, retry_handlers=[])
         answer = await client.send(
-            text=message.text, blocks=message.blocks, response_type="ephemeral", replace_original=False
+            text=message.text, blocks=message.blocks, response_type="ephemeral", replace_original=replace
         )
         if answer.status_code != 200:  # noqa: PLR2004 - HTTP's OK
             what = "response_url"

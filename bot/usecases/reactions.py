@@ -55,7 +55,7 @@ REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
         enqueue_duties,
         settle_question,
     ),
-    facts.RoleReleased: (refresh_card, refresh_announcement, say_release),
+    facts.RoleReleased: (refresh_card, refresh_announcement, say_release, settle_question),
     facts.HandoverAsked: (refresh_card, invite_asked, ask_both_sides),
     facts.HandoverAgreed: (refresh_card, settle_question),
     facts.HandoverDeclined: (refresh_card, settle_question),

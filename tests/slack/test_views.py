@@ -20,6 +20,7 @@ from bot.slack.views.payload import InteractionPayload
 from bot.slack.views.render import render
 from bot.usecases import messages
 from bot.usecases.handlers import HANDLERS
+from bot.usecases.incident.timeline import Page
 from bot.usecases.messages import PostmortemMoment, Said
 from tests import builders as made
 from tests.builders import COMMANDER, DECLARER, EXPERT, NOON, ROOM, SCRIBE, card_facts
@@ -223,16 +224,31 @@ ENTRIES = [
     timeline.Entry(
         at=NOON,
         by=DECLARER,
-        sentence="declared this incident as SEV2: Orders are late",
+        sentence=("declared this incident as SEV2: Orders are late",),
         kind="incident_declared",
     ),
     timeline.Entry(
         at=made.after(3),
         by=Actor.person(EXPERT),
-        sentence="see <https://runs.example/1|the run>, <!channel>",
+        sentence=("see <https://runs.example/1|the run>, <!channel>",),
         kind="message",
         key_moment=True,
         edited=True,
+    ),
+    timeline.Entry(
+        at=made.after(4),
+        by=Actor.person(EXPERT),
+        sentence=(
+            "finished the postmortem: ",
+            timeline.Link(address="https://docs.example@evil.example/?a=1&amp;b"),
+        ),
+        kind="postmortem_done",
+    ),
+    timeline.Entry(
+        at=made.after(5),
+        by=Actor.person(EXPERT),
+        sentence=("asked for quiet about CAN updates until ", made.after(35)),
+        kind="nudge_snoozed",
     ),
 ]
 
@@ -277,8 +293,11 @@ VIEWS: dict[str, Callable[[], Message | Block]] = {
         "There is no command “resolv”. Did you mean `/incident resolve`?", instead="resolve the job ran"
     ),
     "help": lambda: help.page((("sev 2", "changes the severity"), ("ic @someone", "names the commander"))),
-    "timeline": lambda: timeline_views.page(ONE, ENTRIES),
-    "empty timeline": lambda: timeline_views.page(ONE, []),
+    "timeline": lambda: timeline_views.page(ONE, Page(entries=ENTRIES, first=1, total=4)),
+    "a page in the midst of the timeline": lambda: timeline_views.page(
+        ONE, Page(entries=ENTRIES, first=21, total=57, older="20", newer="44")
+    ),
+    "empty timeline": lambda: timeline_views.page(ONE, Page(entries=[], first=1, total=0)),
     "quiet home": lambda: home.home_view(made.home()),
     "busy home": lambda: home.home_view(
         made.home(

@@ -38,6 +38,7 @@ from bot.slack.views.incident import timeline as timeline_views
 from bot.slack.views.payload import InteractionPayload
 from bot.slack.views.render import render
 from bot.usecases import messages
+from bot.usecases.incident.timeline import PAGE, Page
 from bot.usecases.messages import CardFacts, PostmortemMoment
 from tests import builders as made
 from tests.builders import NOON, ROOM
@@ -220,7 +221,12 @@ def everything_said(words: str) -> Iterator[tuple[str, Message]]:
         yield f"tray {status}", tray.in_room(full_card(words, status=status, postmortem=owed))
     told = timeline_views.escaped(lambda _: words)
     history = [said.fact for _, said in happenings(words)]
-    yield "timeline", timeline_views.page(one, timeline.merge(history, [], told))
+    yield "timeline", timeline_views.page(one, page_of(timeline.merge(history, [], told)))
+
+
+def page_of(entries: list[timeline.Entry]) -> Page:
+    """Return a page in the midst of a timeline, full."""
+    return Page(entries=entries[:PAGE], first=21, total=1000, older="20", newer="60")
 
 
 def everything_with_sentences_of_ours(words: str) -> Iterator[tuple[str, Message]]:
@@ -231,8 +237,8 @@ def everything_with_sentences_of_ours(words: str) -> Iterator[tuple[str, Message
     yield "failed what", render(messages.Failed(incident=None, job=1, what=words, why=words))
     yield "choice", lists.open_incidents([], words)
     yield "mistyped", help.mistyped(words, instead=words)
-    said = timeline.Entry(at=NOON, by=SYSTEM, sentence=words, kind="message", key_moment=True, edited=True)
-    yield "timeline", timeline_views.page(one, [said] * 100)
+    said = timeline.Entry(at=NOON, by=SYSTEM, sentence=(words,), kind="message", key_moment=True, edited=True)
+    yield "timeline", timeline_views.page(one, page_of([said] * 100))
 
 
 def every_view(words: str) -> Iterator[tuple[str, dict[str, object]]]:

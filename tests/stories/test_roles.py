@@ -124,8 +124,7 @@ async def test_a_held_command_changes_hands_when_both_sides_say_yes(here: World)
     assert ":white_check_mark: @grace" in asked
     assert here.said(room)[1:] == [
         "@ada took the role of commander",
-        "@grace is commander now.",
-        "@ada made @grace commander",
+        "@grace is commander now: @grace asked, @ada agreed.",
     ]
     assert here.told("grace", room) == ["A hand-over needs both sides; @ada will be asked in the war room."]
     assert (await here.incident()).state.commander == here.slack.person("grace").id
@@ -144,8 +143,54 @@ async def test_a_third_person_who_asks_for_a_hand_over_needs_both_answers(here: 
     await here.types("ada", "agree", channel=room)
 
     assert here.told("linus", room)[-1] == "Only @ada and @grace can answer this."
+    assert here.said(room)[-1] == "@grace is commander now: @linus asked, @grace and @ada agreed."
     assert still == here.slack.person("ada").id
     assert (await here.incident()).state.commander == here.slack.person("grace").id
+
+
+async def test_a_hand_over_reads_once_and_right_in_the_timeline(here: World) -> None:
+    room = await here.declare()
+    await here.types("ada", "ic", channel=room)
+    await here.join(room, "grace")
+    await here.types("grace", "ic", channel=room)
+    await here.types("ada", "agree", channel=room)
+
+    await here.types("ada", "timeline", channel=room)
+
+    told = here.told("ada", room)[-1].splitlines()
+    about_command = [line for line in told if " · " in line and "command" in line]
+    assert [line.partition(" · ")[2] for line in about_command] == [
+        "@ada took the role of commander",
+        "@grace asked that command go from @ada to @grace",
+        "@ada agreed: @grace commands now, in place of @ada",
+    ]
+
+
+async def test_a_hand_over_whose_question_was_deleted_is_said_all_the_same(here: World) -> None:
+    room = await here.declare()
+    await here.types("ada", "ic", channel=room)
+    await here.join(room, "grace")
+    await here.types("grace", "ic", channel=room)
+    question = here.last(room)
+    here.channel(room).messages.pop(question.ts)
+
+    await here.types("ada", "agree", channel=room)
+
+    assert here.said(room)[-1] == "@grace is commander now: @grace asked, @ada agreed."
+
+
+async def test_a_commander_who_gives_the_role_back_closes_the_question(here: World) -> None:
+    room = await here.declare()
+    await here.types("ada", "ic", channel=room)
+    await here.join(room, "grace")
+    await here.types("grace", "ic", channel=room)
+    question = here.last(room)
+
+    await here.types("ada", "release ic", channel=room)
+
+    shown = here.shows(here.channel(room).messages[question.ts])
+    assert "Called off: @ada is no longer commander." in shown
+    assert "[ Agree ]" not in shown
 
 
 async def test_a_hand_over_that_is_declined_leaves_the_holder(here: World) -> None:
@@ -205,7 +250,7 @@ async def test_when_the_holder_does_not_answer_for_two_minutes_somebody_may_take
     assert "If there is no answer within 2 minutes you can take over" in here.told("grace", room)[-1]
     assert here.said(room)[1:] == [
         "@ada took the role of commander",
-        "@grace took command over from @ada.",
+        "Closed without both answers: the command was taken over.",
         "@grace took command over from @ada: No answer, and it gets worse",
     ]
     assert (await here.incident()).state.commander == here.slack.person("grace").id

@@ -140,6 +140,65 @@ async def test_the_timeline_is_shown_to_whoever_asks_alone(here: World) -> None:
     assert here.said(room)[1:] == ["@ada noted: the vendor confirmed it by telephone"]
 
 
+async def test_a_long_timeline_is_leafed_through_in_place(here: World) -> None:
+    room = await here.declare()
+    ada = here.slack.person("ada")
+    for number in range(1, 46):
+        await ada.say(room, f"line {number}.")
+    await here.settle()
+    await here.types("ada", "timeline", channel=room)
+    shown = await ada.wait_for_message(room, containing="the newest 20 of 47")
+    newest = here.shows(shown)
+
+    await here.presses("ada", shown, "Older")
+    middle = here.told("ada", room)
+    await here.presses("ada", await ada.wait_for_message(room, containing="8 to 27 of 47"), "Older")
+    oldest = here.told("ada", room)
+    await here.presses("ada", await ada.wait_for_message(room, containing="1 to 7 of 47"), "Newer")
+    again = here.told("ada", room)
+
+    assert "line 45." in newest
+    assert "[ Newer ]" not in newest
+    assert len(middle) == len(oldest) == len(again) == 1
+    assert "line 25." in middle[0]
+    assert "line 26." not in middle[0]
+    assert "declared this incident" in oldest[0]
+    assert "[ Older ]" not in oldest[0]
+    assert "line 6." in again[0]
+
+
+async def test_a_new_line_does_not_move_the_page_one_goes_on_to(here: World) -> None:
+    room = await here.declare()
+    ada = here.slack.person("ada")
+    for number in range(1, 31):
+        await ada.say(room, f"line {number}.")
+    await here.settle()
+    await here.types("ada", "timeline", channel=room)
+    shown = await ada.wait_for_message(room, containing="the newest 20 of 32")
+
+    await ada.say(room, "line 31.")
+    await here.settle()
+    await here.presses("ada", shown, "Older")
+
+    (older,) = here.told("ada", room)
+    assert "1 to 12 of 33" in older
+    assert "line 10." in older
+    assert "line 11." not in older
+
+
+async def test_every_time_in_the_timeline_is_the_readers_own(here: World) -> None:
+    room = await here.declare()
+    await here.types("ada", "snooze report 1h", channel=room)
+    await here.types("ada", "timeline", channel=room)
+
+    shown = await here.slack.person("ada").wait_for_message(room, containing="asked for quiet")
+
+    rows = [str(block["text"]["text"]) for block in shown.blocks if block["type"] == "section"]
+    (row,) = [row for row in rows if "asked for quiet" in row]
+    assert row.count("<!date^") == 2
+    assert "UTC" not in row.replace("UTC>", "")
+
+
 async def test_what_was_said_while_the_bot_was_away_is_caught_up(here: World) -> None:
     room = await here.declare()
     ada = here.slack.person("ada")

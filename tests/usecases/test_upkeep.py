@@ -42,7 +42,10 @@ async def test_a_hand_over_is_asked_once_and_settled_in_place(outside: Outside) 
     assert isinstance(question, HandoverQuestion)
     assert isinstance(settled, HandoverQuestion)
     assert question.handover
-    assert (settled.handover, settled.outcome) == (None, "<@U0EXPERT> is commander now.")
+    assert settled.handover is None
+    assert settled.outcome == (
+        "<@U0EXPERT> is commander now: <@U0DECLARER> asked, <@U0COMMANDER> and <@U0EXPERT> agreed."
+    )
 
 
 async def test_an_unanswered_hand_over_offers_to_take_over_after_two_minutes(outside: Outside) -> None:

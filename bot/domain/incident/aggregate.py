@@ -254,7 +254,7 @@ class Incident:
 
         ``seen`` is who held it where the person looked (``""`` for nobody, None where they did not
         look): when somebody was faster, this is refused with who. A held commander's role is not
-        assigned but handed over; a scribe or liaison gives way; SMEs stand side by side.
+        assigned but handed over; a scribe or liaison gives way; SMEs stand side by side, each person once.
         """
         self._require_open("give out roles")
         holder = None if role is Role.SME else self.state.holder(role)
@@ -279,9 +279,18 @@ class Incident:
         if role is Role.SME and workstream and workstream.strip():
             words = texts.one_line(workstream, field="workstream", name="The workstream", longest=80)
         mine = [held for held in self.state.roles if (held.role, held.person) == (role, person)]
-        if any((self.text(held.workstream) or "").casefold() == (words or "").casefold() for held in mine):
-            msg = f"<@{person}> is already {role}" + (f" for {words}." if words else ".")
+        streams = [(self.text(held.workstream) or "") for held in mine]
+        if mine and (not words or words.casefold() in map(str.casefold, streams)):
+            msg = f"<@{person}> is already {role}."
+            if role is Role.SME:
+                of = f" for {streams[0]}" if streams[0] else ""
+                msg = f"<@{person}> is already an SME{of}. Say another workstream to move there."
             raise Refused(msg, field="person")
+        # One person works in one place: an SME who names another workstream moves there.
+        for held in mine:
+            self._record(
+                facts.RoleReleased(**stamp(by, at), role=role, person=person, workstream=held.workstream)
+            )
         self._record(
             facts.RoleAssigned(
                 **stamp(by, at),
@@ -369,7 +378,7 @@ class Incident:
 
     def report(self, draft: ReportDraft, *, by: Actor, at: datetime) -> None:
         """Post a CAN report; refuses empty conditions or actions, and an incident that has ended."""
-        self._require_open("post an update")
+        self._require_open("post a CAN update")
         conditions = texts.paragraph(draft.conditions, field="conditions", name="Conditions")
         actions = texts.paragraph(draft.actions, field="actions", name="Actions")
         blast = texts.optional_paragraph(draft.blast_radius, field="blast_radius", name="The blast radius")

@@ -76,13 +76,15 @@ class Answer:
     """What the person alone is shown: a message, or a modal; nothing where the room shows it anyway.
 
     ``done`` says what was done, for where the person does not see the room. With ``doubt`` the message is
-    a refusal that may be wrong: it is given once that has been looked into.
+    a refusal that may be wrong: it is given once that has been looked into. A message
+    that ``replaces`` takes the place of the one whose button was pressed.
     """
 
     message: Message | None = None
     modal: Opening | None = None
     done: str | None = None
     doubt: Doubt | None = None
+    replaces: bool = False
 
 
 Listener = Callable[[Interaction], Awaitable[Answer]]

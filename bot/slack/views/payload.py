@@ -17,7 +17,7 @@ class InteractionPayload:
 
     ``seen`` is what stood there when it was shown: a status, or who held a role (``""`` for nobody).
     ``command`` is what a person typed elsewhere, to be done in the incident they pick; ``channel``,
-    ``message`` and ``thread`` say where it came from and where to answer.
+    ``message`` and ``thread`` say where it came from and where to answer. ``page`` is where a list goes on.
     """
 
     incident: IncidentId | None = None
@@ -32,6 +32,7 @@ class InteractionPayload:
     channel: ChannelId | None = None
     message: str | None = None
     thread: str | None = None
+    page: str | None = None
 
     def pack(self) -> str:
         """Return it as JSON of at most `LONGEST` characters; an overlong command or message is left out."""
@@ -70,6 +71,7 @@ class InteractionPayload:
             channel=ChannelId(channel) if channel is not None else None,
             message=_words(given, "message"),
             thread=_words(given, "thread"),
+            page=_words(given, "page"),
         )
 
 

@@ -8,7 +8,7 @@ from bot.domain.incident import facts
 from bot.domain.incident.aggregate import Incident
 from bot.domain.incident.handover import Handover
 from bot.domain.incident.status import OPEN
-from bot.domain.shared.vocabulary import SYSTEM, Role
+from bot.domain.shared.vocabulary import SYSTEM, Role, UserId
 from bot.usecases.incident.card import edited
 from bot.usecases.incident.room import incident_of, opened
 from bot.usecases.messages import HandoverFacts, HandoverQuestion
@@ -23,9 +23,11 @@ OFFER_TAKE_OVER = "offer_take_over"
 
 TELLING = (
     facts.HandoverAsked,
+    facts.HandoverAgreed,
     facts.HandoverDeclined,
     facts.CommandTakenOver,
     facts.RoleAssigned,
+    facts.RoleReleased,
     facts.StatusChanged,
 )
 """The facts that tell how a question stands."""
@@ -48,13 +50,16 @@ def settle_question(after: After) -> tuple[JobSpec, ...]:
     fact = after.fact
     if isinstance(fact, facts.RoleAssigned | facts.RoleReleased) and fact.role is not Role.COMMANDER:
         return ()
+    if isinstance(fact, facts.RoleReleased) and after.incident.state.commander:
+        return ()
     return (after.job(SHOW_HANDOVER, lane=room_lane(after.incident)),)
 
 
 async def show_handover(job: Job, ports: Ports) -> Effects:
-    """Ask, or make the question show how it stands; one settled before it was asked is not asked.
+    """Ask, or make the question show how it stands; one called off before it was asked is not asked.
 
-    A question that somebody deleted is asked again, as long as it is open.
+    A question that somebody deleted is asked again, as long as it is open. That the command changed hands is
+    said by the question alone, so it is said even where there is none any more.
     """
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     history = await ports.reads.facts(incident.id, TELLING, seen_by=SYSTEM)
@@ -70,8 +75,8 @@ async def show_handover(job: Job, ports: Ports) -> Effects:
         return nothing_to_do("The question is settled, and shows it.")
     posted = stands and await edited(ports, stands, said)
     if posted is None:
-        if settled:
-            return nothing_to_do("It was settled before it was asked.")
+        if settled and not _handed_over([fact for at, fact in history if at >= asked]):
+            return nothing_to_do("It was called off before it was asked.")
         key = f"{what}:{incident.id}"
         posted = await ports.chat.post(room, said, key=key, look=job.look)
     return Effects(posts={what: replace(posted, version=SETTLED if settled else 0)})
@@ -90,7 +95,7 @@ def _question(incident: Incident, history: History, asked: int, ports: Ports) ->
     if newest and incident.state.handover:
         shown = _shown(incident.state.handover, ports.now(), ports)
         return HandoverQuestion(incident=incident.id, handover=shown)
-    outcome = _outcome([fact for at, fact in history if at > asked])
+    outcome = _outcome([fact for at, fact in history if at >= asked])
     return HandoverQuestion(incident=incident.id, handover=None, outcome=outcome)
 
 
@@ -106,20 +111,51 @@ def _shown(asked: Handover, now: datetime, ports: Ports) -> HandoverFacts:
     )
 
 
-def _outcome(since: list[facts.Fact]) -> str:
-    """Return how a question ended, from what came after it."""
-    for fact in since:
+def _outcome(history: Sequence[facts.Fact]) -> str:
+    """Return how the question ``history`` begins with ended, from what came after it."""
+    ends = (_ended_by(fact, history[: at + 1]) for at, fact in enumerate(history) if at)
+    return next((end for end in ends if end), "No longer open.")
+
+
+def _ended_by(fact: facts.Fact, until: Sequence[facts.Fact]) -> str | None:
+    """Return what is said where a fact ended the question, or None where it did not."""
+    said = None
+    match fact:
+        case facts.HandoverDeclined():
+            said = f"<@{fact.person}> said no: <@{fact.holder}> stays commander."
+        case facts.CommandTakenOver():
+            said = "Closed without both answers: the command was taken over."
+        case facts.RoleAssigned(role=Role.COMMANDER):
+            said = f"<@{fact.person}> is commander now: {_who_agreed(until)}."
+        case facts.RoleReleased(role=Role.COMMANDER) if not _handed_over(until):
+            said = f"Called off: <@{fact.person}> is no longer commander."
+        case facts.StatusChanged() if fact.after not in OPEN:
+            said = f"Called off: the incident is {fact.after}."
+        case facts.HandoverAsked():
+            said = "Called off: somebody else was asked instead."
+        case _:
+            pass
+    return said
+
+
+def _handed_over(history: Sequence[facts.Fact]) -> bool:
+    """Return whether the question ``history`` begins with ended with both sides' yes."""
+    asked, agreed = history[0], set[UserId]()
+    for fact in history[1:]:
         match fact:
-            case facts.HandoverDeclined():
-                return f"<@{fact.person}> said no: <@{fact.holder}> stays commander."
-            case facts.CommandTakenOver():
-                return f"<@{fact.person}> took command over from <@{fact.holder}>."
-            case facts.RoleAssigned(role=Role.COMMANDER):
-                return f"<@{fact.person}> is commander now."
-            case facts.StatusChanged() if fact.after not in OPEN:
-                return f"Called off: the incident is {fact.after}."
-            case facts.HandoverAsked():
-                return "Called off: somebody else was asked instead."
+            case facts.HandoverAgreed():
+                agreed.add(fact.person)
+            case facts.RoleReleased(role=Role.COMMANDER) | facts.HandoverAsked():
+                break
             case _:
                 continue
-    return "No longer open."
+    return isinstance(asked, facts.HandoverAsked) and agreed == {asked.holder, asked.to}
+
+
+def _who_agreed(history: Sequence[facts.Fact]) -> str:
+    """Return who asked and who agreed, each once: whoever asks for themselves has agreed by asking."""
+    asker = history[0].by.user
+    asked = f"<@{asker}>" if asker else "an operator in the shell"
+    said_yes = [fact.person for fact in history if isinstance(fact, facts.HandoverAgreed)]
+    agreed = [f"<@{person}>" for person in dict.fromkeys(said_yes) if person != asker]
+    return f"{asked} asked, {' and '.join(agreed)} agreed" if agreed else f"{asked} asked"

@@ -45,8 +45,8 @@ def say_it(after: After) -> tuple[JobSpec, ...]:
 
 
 def say_assignment(after: After) -> tuple[JobSpec, ...]:
-    """Owe a line when somebody got a role; a take-over has said so with its reason."""
-    if any(isinstance(fact, facts.CommandTakenOver) for fact in after.together):
+    """Owe a line when somebody got a role; a take-over has said so, and of a hand-over its question does."""
+    if any(isinstance(fact, facts.CommandTakenOver | facts.HandoverAgreed) for fact in after.together):
         return ()
     return say_it(after)
 
@@ -54,12 +54,13 @@ def say_assignment(after: After) -> tuple[JobSpec, ...]:
 def say_release(after: After) -> tuple[JobSpec, ...]:
     """Owe a line when a role was given back; whoever has it instead now says so themselves.
 
-    SMEs stand side by side: of them each that goes is told.
+    SMEs stand side by side: of them each that goes is told, unless they move to another workstream.
     """
     fact = after.fact
     if not isinstance(fact, facts.RoleReleased):
         return ()
-    passed_on = fact.role is not Role.SME and after.incident.state.holder(fact.role) is not None
+    standing = {held.person for held in after.incident.state.roles if held.role is fact.role}
+    passed_on = fact.person in standing if fact.role is Role.SME else bool(standing)
     return () if passed_on else say_it(after)
 
 

@@ -1,12 +1,58 @@
-"""What goes into the timeline by hand: notes, key moments, corrected times."""
+"""The timeline: read in pages; and what goes into it by hand, notes, key moments, corrected times."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.incident.aggregate import Incident
-from bot.domain.shared.vocabulary import Milestone
+from bot.domain.incident.timeline import Entry, Words, merge
+from bot.domain.shared.vocabulary import Actor, IncidentId, Milestone
 from bot.usecases.incident.acting import Act, change
 from bot.usecases.ports import Ports
+
+PAGE = 20
+"""How many entries a page has; each takes some hundred characters of a message's 10,000."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A part of the timeline, oldest first; ``first`` is the place of its first entry, from 1.
+
+    ``older`` and ``newer`` are what `page` takes to go on from here, None where there is no more.
+    """
+
+    entries: Sequence[Entry]
+    first: int
+    total: int
+    older: str | None = None
+    newer: str | None = None
+
+
+async def page(
+    incident: IncidentId, ports: Ports, *, seen_by: Actor, at: str | None, told: Callable[[Words], Words]
+) -> Page:
+    """Return the page at a place that an earlier page named, or the newest; raises ``NotFound``.
+
+    ``told`` makes the words of texts fit to be shown.
+    """
+    found = await ports.reads.incident(incident, seen_by=seen_by)
+    history = await ports.reads.history(incident, seen_by=seen_by)
+    messages = await ports.reads.messages(incident, seen_by=seen_by)
+    return _cut(merge(history, messages, told(found.text)), at=at)
+
+
+def _cut(entries: Sequence[Entry], *, at: str | None) -> Page:
+    """Return the page that ends with the entry of a place, counted from the oldest: it stays as more come."""
+    total = len(entries)
+    end = min(int(at), total) if at and at.isdecimal() else total
+    start = max(end - PAGE, 0)
+    return Page(
+        entries=entries[start:end],
+        first=start + 1,
+        total=total,
+        older=str(start) if start else None,
+        newer=str(min(end + PAGE, total)) if end < total else None,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -91,5 +91,5 @@ def test_an_ended_incident_takes_no_report() -> None:
     incident = an_incident()
     incident.move(Status.RESOLVED, by=DECLARER, at=after(1), terms=TERMS)
 
-    with refused("is resolved: reopen it to post an update"):
+    with refused("is resolved: reopen it to post a CAN update"):
         incident.report(report_draft(), by=DECLARER, at=after(2))

@@ -2,11 +2,13 @@
 
 import pytest
 
-from bot.domain.incident import roles
+from bot.domain.incident import facts, roles
 from bot.domain.incident.roles import MATRIX, Duty
+from bot.domain.incident.state import fold
+from bot.domain.shared import texts
 from bot.domain.shared.errors import Overtaken
 from bot.domain.shared.vocabulary import Actor, Milestone, Role, Status, UserId
-from tests.builders import COMMANDER, DECLARER, EXPERT, SCRIBE, TERMS, after, an_incident
+from tests.builders import COMMANDER, DECLARER, EXPERT, NOON, SCRIBE, TERMS, after, an_incident
 from tests.domain.refusing import refused
 
 HOLDER = Actor.person(COMMANDER)
@@ -58,22 +60,43 @@ def test_a_scribe_or_liaison_gives_way_to_the_next(role: Role) -> None:
     assert [held.person for held in incident.state.roles] == [EXPERT]
 
 
-def test_experts_stand_side_by_side_each_in_their_workstreams() -> None:
+def test_experts_stand_side_by_side_each_person_once() -> None:
     incident = an_incident()
 
-    incident.assign(Role.SME, EXPERT, by=DECLARER, at=after(1), workstream="ingest")
-    incident.assign(Role.SME, EXPERT, by=DECLARER, at=after(2), workstream="serving")
-    incident.assign(Role.SME, SCRIBE, by=DECLARER, at=after(3))
+    incident.assign(Role.SME, EXPERT, by=DECLARER, at=after(1))
+    incident.assign(Role.SME, SCRIBE, by=DECLARER, at=after(2), workstream="ingest")
+    incident.assign(Role.SME, EXPERT, by=DECLARER, at=after(3), workstream="serving")
 
     assert [(h.person, incident.text(h.workstream)) for h in incident.state.roles] == [
-        (EXPERT, "ingest"),
+        (SCRIBE, "ingest"),
         (EXPERT, "serving"),
-        (SCRIBE, None),
     ]
-    with refused("already sme for Ingest", field="person"):
-        incident.assign(Role.SME, EXPERT, by=DECLARER, at=after(4), workstream="Ingest")
-    incident.release(Role.SME, EXPERT, by=DECLARER, at=after(5))
-    assert [held.person for held in incident.state.roles] == [SCRIBE]
+
+
+@pytest.mark.parametrize("workstream", ["Ingest", "", None])
+def test_an_expert_who_names_no_other_workstream_is_told_theirs(workstream: str | None) -> None:
+    incident = an_incident()
+    incident.assign(Role.SME, EXPERT, by=DECLARER, at=after(1), workstream="ingest")
+
+    with refused("already an SME for ingest. Say another workstream to move there", field="person"):
+        incident.assign(Role.SME, EXPERT, by=DECLARER, at=after(2), workstream=workstream)
+
+    assert len(incident.state.roles) == 1
+
+
+def test_who_was_put_into_two_workstreams_before_is_in_one_after_moving() -> None:
+    incident = an_incident()
+    for stream in ("ingest", "serving"):
+        text = texts.write(stream, author=DECLARER, at=NOON)
+        incident.texts[text.id] = text.body
+        fact = facts.RoleAssigned(
+            by=DECLARER, occurred_at=NOON, recorded_at=NOON, role=Role.SME, person=EXPERT, workstream=text.id
+        )
+        incident.state = fold(fact, incident.state)
+
+    incident.assign(Role.SME, EXPERT, by=DECLARER, at=after(1), workstream="loading")
+
+    assert [incident.text(held.workstream) for held in incident.state.roles] == ["loading"]
 
 
 @pytest.mark.parametrize("role", Role)
@@ -81,7 +104,7 @@ def test_nobody_gets_a_role_they_have_or_loses_one_they_do_not(role: Role) -> No
     incident = an_incident()
     incident.assign(role, EXPERT, by=DECLARER, at=after(1))
 
-    with refused(f"is already {role}", field="person"):
+    with refused("is already", field="person"):
         incident.assign(role, EXPERT, by=DECLARER, at=after(2))
     with refused(f"is not {role}", field="person"):
         incident.release(role, SCRIBE, by=DECLARER, at=after(3))

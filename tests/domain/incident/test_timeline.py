@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.incident import facts
 from bot.domain.incident.facts import ALL, Fact
-from bot.domain.incident.timeline import Message, merge, tell
+from bot.domain.incident.timeline import Entry, Link, Message, Sentence, merge, spell, tell
 from bot.domain.shared.severity import SeverityKey
 from bot.domain.shared.vocabulary import (
     SYSTEM,
@@ -36,6 +36,15 @@ def words(text: TextId | None) -> str | None:
 
 def erased(text: TextId | None) -> str | None:
     return None if text else text
+
+
+def read(said: Sentence) -> str:
+    """Return a sentence with its instants and links in brackets."""
+    return spell(said, instant=lambda at: f"[{at:%d %H:%M}]", link=lambda address: f"[to {address}]")
+
+
+def lines(entries: list[Entry]) -> list[str]:
+    return [read(entry.sentence) for entry in entries]
 
 
 POSTED = (
@@ -98,33 +107,41 @@ EXAMPLES: tuple[tuple[Fact, str], ...] = (
     (facts.NoteAdded(**WHEN, text=T), "noted: the words"),
     (
         facts.MomentMarked(**WHEN, channel=ROOM, ts="1.1"),
-        "marked the message of 12:00:00 UTC as a key moment",
+        "marked the message of [20 12:00] as a key moment",
     ),
     (facts.MomentUnmarked(**WHEN, channel=ROOM, ts="1.1"), "took a key moment's mark away"),
     (
         facts.MilestoneCorrected(**WHEN, milestone=Milestone.STARTED, reason=T),
-        "corrected when it was started to 2026-11-20 12:00 UTC: the words",
+        "corrected when it was started to [20 12:00]: the words",
     ),
     (
         facts.PostmortemOwed(**WHEN, due_at=after(48 * 60)),
-        "made a postmortem due by 2026-11-22 12:00 UTC",
+        "made a postmortem due by [22 12:00]",
     ),
     (
         facts.PostmortemWithdrawn(**WHEN),
         "took the postmortem off the list, because the work goes on",
     ),
     (facts.PostmortemOwned(**WHEN, person=EXPERT), "asked <@U0EXPERT> to write the postmortem"),
-    (facts.PostmortemDone(**WHEN, link=T), "finished the postmortem: the words"),
+    (facts.PostmortemDone(**WHEN, link=T), "finished the postmortem: [to the words]"),
     (
         facts.NudgeSnoozed(**WHEN, nudge="report", until=after(30)),
-        "asked for quiet about the report until 2026-11-20 12:30 UTC",
+        "asked for quiet about CAN updates until [20 12:30]",
     ),
 )  # fmt: skip
 
 
+def test_an_instant_and_a_link_are_for_whoever_shows_them_to_write() -> None:
+    until = tell(facts.NudgeSnoozed(**WHEN, nudge="commander", until=after(30)), words)
+    done = tell(facts.PostmortemDone(**WHEN, link=T), words)
+
+    assert until == ("asked for quiet about the missing commander until ", after(30))
+    assert done[-1] == Link(address="the words")
+
+
 @pytest.mark.parametrize(("fact", "sentence"), EXAMPLES, ids=lambda of: getattr(of, "stored_as", ""))
 def test_every_fact_has_a_sentence(fact: Fact, sentence: str) -> None:
-    assert tell(fact, words) == sentence
+    assert read(tell(fact, words)) == sentence
 
 
 def test_no_kind_of_fact_is_left_out() -> None:
@@ -136,7 +153,7 @@ def test_no_kind_of_fact_is_left_out() -> None:
 
 @pytest.mark.parametrize("fact", [fact for fact, _ in EXAMPLES], ids=lambda of: of.stored_as)
 def test_a_sentence_whose_words_were_erased_does_not_break(fact: Fact) -> None:
-    sentence = tell(fact, erased)
+    sentence = read(tell(fact, erased))
 
     assert "None" not in sentence
     assert sentence.strip() == sentence
@@ -151,7 +168,7 @@ def test_a_sentence_whose_words_were_erased_does_not_break(fact: Fact) -> None:
     ],
 )
 def test_what_people_do_for_themselves_reads_so(fact: Fact, sentence: str) -> None:
-    assert tell(fact, words).startswith(sentence)
+    assert read(tell(fact, words)).startswith(sentence)
 
 
 # -- merged with what was said
@@ -168,12 +185,80 @@ def test_what_happened_and_what_was_said_stand_in_the_order_they_occurred() -> N
 
     entries = merge(incident.new_facts, said, incident.text)
 
-    assert [entry.sentence for entry in entries] == [
+    assert lines(entries) == [
         "declared this incident as SEV2: Orders are late",
         "first",
         "noted: from the phone call",
         "third",
     ]
+
+
+def test_a_hand_over_is_told_once_by_who_asked_and_who_agreed() -> None:
+    incident, holder, to = an_incident(), Actor.person(COMMANDER), Actor.person(EXPERT)
+    incident.assign(Role.COMMANDER, COMMANDER, by=holder, at=after(1))
+    incident.assign(Role.COMMANDER, EXPERT, by=to, at=after(2))
+    incident.answer_handover(COMMANDER, agreed=True, by=holder, at=after(3))
+
+    told = lines(merge(incident.new_facts, [], incident.text))
+
+    assert told[2:] == [
+        "asked that command go from <@U0COMMANDER> to <@U0EXPERT>",
+        "agreed: <@U0EXPERT> commands now, in place of <@U0COMMANDER>",
+    ]
+
+
+def test_of_a_hand_over_that_a_third_person_asked_for_both_answers_are_told() -> None:
+    incident, holder, to = an_incident(), Actor.person(COMMANDER), Actor.person(EXPERT)
+    incident.assign(Role.COMMANDER, COMMANDER, by=holder, at=after(1))
+    incident.assign(Role.COMMANDER, EXPERT, by=DECLARER, at=after(2))
+    incident.answer_handover(EXPERT, agreed=True, by=to, at=after(3))
+    incident.answer_handover(COMMANDER, agreed=True, by=holder, at=after(4))
+
+    told = merge(incident.new_facts, [], incident.text)
+
+    assert [entry.by for entry in told[2:]] == [DECLARER, to, holder]
+    assert lines(told)[3:] == [
+        "agreed that command goes from <@U0COMMANDER> to <@U0EXPERT>",
+        "agreed: <@U0EXPERT> commands now, in place of <@U0COMMANDER>",
+    ]
+
+
+def test_a_take_over_is_told_once() -> None:
+    incident, holder = an_incident(), Actor.person(COMMANDER)
+    incident.assign(Role.COMMANDER, COMMANDER, by=holder, at=after(1))
+    incident.take_over(EXPERT, "no answer", by=Actor.person(EXPERT), at=after(2), at_once=True)
+
+    told = lines(merge(incident.new_facts, [], incident.text))
+
+    assert told[2:] == ["took command over from <@U0COMMANDER>: no answer"]
+
+
+def test_a_role_that_passes_on_is_told_once_and_one_given_back_by_itself_too() -> None:
+    incident, ada = an_incident(), Actor.person("U1")
+    incident.assign(Role.SCRIBE, COMMANDER, by=ada, at=after(1))
+    incident.assign(Role.SCRIBE, EXPERT, by=ada, at=after(2))
+    incident.release(Role.SCRIBE, EXPERT, by=ada, at=after(3))
+    incident.assign(Role.SCRIBE, UserId("U1"), by=ada, at=after(4))
+
+    told = lines(merge(incident.new_facts, [], incident.text))
+
+    assert told[1:] == [
+        "made <@U0COMMANDER> scribe",
+        "made <@U0EXPERT> scribe in place of <@U0COMMANDER>",
+        "released <@U0EXPERT> from the role of scribe",
+        "took the role of scribe",
+    ]
+
+
+def test_an_sme_who_moves_to_other_work_is_told_so() -> None:
+    incident, expert = an_incident(), Actor.person(EXPERT)
+    incident.assign(Role.SME, EXPERT, by=expert, at=after(1))
+    incident.assign(Role.SME, EXPERT, by=expert, at=after(2), workstream="ingest")
+    incident.assign(Role.SME, EXPERT, by=DECLARER, at=after(3), workstream="serving")
+
+    told = lines(merge(incident.new_facts, [], incident.text))
+
+    assert told[1:] == ["took the role of SME", "moved to ingest", "moved <@U0EXPERT> to serving"]
 
 
 def test_edited_and_deleted_messages_say_so() -> None:
@@ -185,9 +270,9 @@ def test_edited_and_deleted_messages_say_so() -> None:
 
     edited, deleted, files = merge([], said, words)
 
-    assert (edited.sentence, edited.edited, edited.deleted) == ("as it reads now", True, False)
-    assert (deleted.sentence, deleted.deleted) == ("(deleted)", True)
-    assert (files.sentence, files.thread_ts) == ("[a.csv, b.csv]", "1.0")
+    assert (read(edited.sentence), edited.edited, edited.deleted) == ("as it reads now", True, False)
+    assert (read(deleted.sentence), deleted.deleted) == ("(deleted)", True)
+    assert (read(files.sentence), files.thread_ts) == ("[a.csv, b.csv]", "1.0")
 
 
 def test_a_key_moment_stays_one_until_everybody_took_their_mark_away() -> None:
@@ -204,7 +289,7 @@ def test_a_key_moment_stays_one_until_everybody_took_their_mark_away() -> None:
     incident.unmark("1.0", by=grace, at=after(5))
     none = merge(incident.new_facts, said, incident.text, everything=False)
 
-    assert [entry.sentence for entry in kept if entry.key_moment] == ["the fix is out"]
+    assert lines([entry for entry in kept if entry.key_moment]) == ["the fix is out"]
     assert not [entry for entry in none if entry.kind == "message"]
     assert [f.stored_as for f in incident.new_facts].count("moment_marked") == 2
 
@@ -247,4 +332,4 @@ def test_a_snooze_ends_in_the_future() -> None:
 def test_what_was_only_noticed_is_told_so() -> None:
     unheard = facts.MadePrivate(by=SYSTEM, occurred_at=after(1), recorded_at=after(1))
 
-    assert tell(unheard, words).startswith("noticed that this room was made private. Until now everybody")
+    assert str(tell(unheard, words)[0]).startswith("noticed that this room was made private. Until now everybody")

@@ -1,6 +1,5 @@
 """The timeline: notes, key moments, corrected times, and catching up."""
 
-from bot.domain.incident.timeline import merge
 from bot.domain.shared.vocabulary import label
 from bot.slack.events.messages import when
 from bot.slack.grammar import spoken
@@ -84,13 +83,12 @@ async def submitted_correction(interaction: Interaction) -> Answer:
 
 
 async def shown(interaction: Interaction) -> Answer:
-    """Show the newest of the timeline to one person."""
-    reads = interaction.ports.reads
-    history = await reads.history(interaction.about, seen_by=interaction.actor)
-    messages = await reads.messages(interaction.about, seen_by=interaction.actor)
-    words = await reads.words(interaction.about, seen_by=interaction.actor)
-    entries = merge(history, messages, view.escaped(lambda text: words.get(text) if text else None))
-    return Answer(message=view.page(interaction.about, entries))
+    """Show a page of the timeline to one person; from one page to the next it is replaced in place."""
+    at = interaction.payload.page
+    page = await usecase.page(
+        interaction.about, interaction.ports, seen_by=interaction.actor, at=at, told=view.escaped
+    )
+    return Answer(message=view.page(interaction.about, page), replaces=at is not None)
 
 
 REGISTERED = Registration(

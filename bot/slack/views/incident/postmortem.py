@@ -10,6 +10,7 @@ from bot.slack.blocks import (
     channel,
     context,
     date,
+    host,
     link,
     link_input,
     modal,
@@ -32,8 +33,12 @@ from bot.usecases.messages import (
 def line(postmortem: PostmortemFacts) -> str:
     """Return how the postmortem stands, as mrkdwn."""
     if postmortem.done:
-        written = link(postmortem.link, "read it") if postmortem.link else "its link was erased"
-        return f"*Postmortem* · :white_check_mark: done, {written}"
+        where = (
+            link(postmortem.link, f"read it on {host(postmortem.link)}")
+            if postmortem.link
+            else "its link was erased"
+        )
+        return f"*Postmortem* · :white_check_mark: done, {where}"
     owner = person(postmortem.owner) if postmortem.owner else "_nobody yet_"
     return f"*Postmortem* · due {date(postmortem.due_at)} · owner {owner}"
 

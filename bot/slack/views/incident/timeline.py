@@ -1,22 +1,24 @@
 """What happened, line by line, and the modals that add to it by hand."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.incident import facts
-from bot.domain.incident.timeline import Entry, Words, tell
+from bot.domain.incident.timeline import Entry, Part, Words, spell, tell
 from bot.domain.shared.errors import Refused
 from bot.domain.shared.texts import BODY_MAX
 from bot.domain.shared.vocabulary import ChannelId, IncidentId, Milestone, TextId, label
 from bot.slack.blocks import (
     Block,
     Message,
+    actions,
+    button,
     clip,
     context,
     date,
     escape,
+    host,
+    link,
     modal,
     moment_input,
     option,
@@ -25,13 +27,12 @@ from bot.slack.blocks import (
     settle,
     text_input,
 )
-from bot.slack.ids import COMMAND, Form, Input
+from bot.slack.ids import COMMAND, Action, Form, Input, named
 from bot.slack.views import forms, words
 from bot.slack.views.payload import InteractionPayload
+from bot.usecases.incident.timeline import Page
 from bot.usecases.messages import CardFacts, Happened
 
-PAGE = 20
-"""How many entries a catch-up shows; each takes some hundred characters of a message's 10,000."""
 SENTENCE_MAX = 2800
 _LABELLED = re.compile(r"<(https?://[^<>|\s]+)\|[^<>]*>")
 
@@ -49,57 +50,66 @@ def escaped(lookup: Words) -> Words:
 def happened(said: Happened) -> Message:
     """Return the line that says what just happened, and who did it."""
     lookup = escaped(lambda text: said.words.get(text) if text else None)
-    text = clip(_sentence(said.fact, lookup), SENTENCE_MAX)
+    told = spell(tell(said.fact, lookup), instant=date, link=_leading)
+    text = clip(f"{words.who(said.fact.by)} {told}", SENTENCE_MAX)
     return Message(text=text, blocks=[section(text)])
 
 
-def _sentence(fact: facts.Fact, lookup: Words) -> str:
-    """Return who and what; where a time is the point, as each reader's own."""
-    who = words.who(fact.by)
-    match fact:
-        case facts.PostmortemOwed():
-            return f"A postmortem is owed by {date(fact.due_at)}."
-        case facts.PostmortemWithdrawn():
-            return "The postmortem is no longer owed: the work goes on."
-        case facts.NudgeSnoozed():
-            return f"{who} asked for quiet about the {escape(fact.nudge)} until {date(fact.until)}"
-        case facts.MilestoneCorrected():
-            why = lookup(fact.reason)
-            because = f": {why}" if why else ""
-            return f"{who} corrected when it was {fact.milestone} to {date(fact.occurred_at)}{because}"
-        case _:
-            return f"{who} {tell(fact, lookup)}"
+def page(incident: IncidentId, shown: Page) -> Message:
+    """Return a page of the timeline, oldest first, for one person to catch up, and the ways on from it.
 
-
-def page(incident: IncidentId, entries: Sequence[Entry]) -> Message:
-    """Return the newest entries, oldest first, for one person to catch up.
-
-    Entries come from `timeline.merge` with `escaped` words.
+    Its entries have `escaped` words.
     """
-    newest = entries[-PAGE:]
     head = f"What happened in {label(incident)}"
-    if not newest:
+    if not shown.entries:
         text = f"{head}: nothing has been recorded yet."
         return Message(text=text, blocks=[section(text)])
-    left = len(entries) - len(newest)
-    more = f", the newest {len(newest)} of {len(entries)}" if left else ""
-    return Message(
-        text=f"{head}{more}",
-        blocks=[
-            section(f"*{head}*{more}"),
-            *(section(_row(entry)) for entry in newest),
-            context(f"Typed: `{COMMAND} timeline`. Add what is missing with `{COMMAND} note`."),
-        ],
-    )
+    part = _which(shown)
+    blocks = [section(f"*{head}*{part}"), *(section(_row(entry)) for entry in shown.entries)]
+    if ways := _ways_on(incident, shown):
+        blocks.append(actions("timeline", ways))
+    blocks.append(context(f"Typed: `{COMMAND} timeline`. Add what is missing with `{COMMAND} note`."))
+    return Message(text=f"{head}{part}", blocks=blocks)
+
+
+def _which(shown: Page) -> str:
+    if shown.older is None and shown.newer is None:
+        return ""
+    if shown.newer is None:
+        return f", the newest {len(shown.entries)} of {shown.total}"
+    return f", {shown.first} to {shown.first + len(shown.entries) - 1} of {shown.total}"
+
+
+def _ways_on(incident: IncidentId, shown: Page) -> list[Block]:
+    ways = (("Older", shown.older), ("Newer", shown.newer))
+    return [
+        button(
+            text,
+            named(Action.TIMELINE, text.casefold()),
+            InteractionPayload(incident=incident, page=at).pack(),
+        )
+        for text, at in ways
+        if at is not None
+    ]
 
 
 def _row(entry: Entry) -> str:
     pin = ":pushpin: " if entry.key_moment else ""
     who = words.who(entry.by) if entry.by else "Somebody"
-    body = settle(_LABELLED.sub(r"<\1>", entry.sentence))
+    body = spell(tuple(map(_settled, entry.sentence)), instant=date, link=_leading)
     said = f"{who}: {clip(body, 250)}" if entry.kind == "message" else f"{who} {clip(body, 250)}"
     edited = " _(edited)_" if entry.edited and not entry.deleted else ""
     return f"{pin}{date(entry.at)} · {said}{edited}"
+
+
+def _settled(part: Part) -> Part:
+    return settle(_LABELLED.sub(r"<\1>", part)) if isinstance(part, str) else part
+
+
+def _leading(address: str) -> str:
+    """Return an escaped address as a link that shows where it leads."""
+    bare = address.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return link(bare, host(bare))
 
 
 # -- a note
