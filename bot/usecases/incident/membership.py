@@ -96,10 +96,10 @@ async def note_us_gone(channel: ChannelId, ports: Ports) -> None:
 
 
 async def note_us_back(channel: ChannelId, ports: Ports) -> None:
-    """Note that we are in a room again: who else is has to be asked."""
+    """Note that we are in a room again: where nobody is known to be in, that has to be asked."""
     async with ports.work() as work:
         incident = await work.incidents.in_room(channel)
-        if incident:
+        if incident and not await work.members.of(incident):
             await enqueue_look(incident, work, ports)
             await work.commit()
 
