@@ -141,6 +141,7 @@ async def killed_while_declaring(
         await checker.paid()
         slack.clock.forward(SLACKS_RETRY)
         await slack.settled()
+        await checker.paid()  # what was told again may have been a reason to ask who is in the room
         await checker.look()
         nursery.kill(pid)
     return tried
