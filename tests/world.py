@@ -21,6 +21,11 @@ from bot.usecases.policy import Policy
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 """When stories begin: a working morning, so that what the bot says can be written down to the minute."""
+UNHURRIED = 3600.0
+"""Seconds that nobody here is meant to wait out: a story is about what happens, not how fast.
+
+It goes on when something has happened; what never does is ended by pytest, which shows where it hung.
+"""
 
 
 @dataclass(kw_only=True)
@@ -63,9 +68,9 @@ class World:
     async def lose_events(self) -> None:
         """While no bot runs: let Slack try in vain until it gives up what it could not deliver."""
         for tried, wait in ((2, timedelta(minutes=1)), (3, timedelta(minutes=5))):
-            await self.slack.until(partial(self._all_tried, tried), what=f"{tried} attempts")
+            await self.slack.until(partial(self._all_tried, tried), UNHURRIED, what=f"{tried} attempts")
             self.slack.clock.forward(wait)
-        await self.slack.settled()
+        await self.slack.settled(timeout=UNHURRIED)
 
     def _all_tried(self, times: int) -> bool:
         lost = [delivery for delivery in self.slack.journal.deliveries if not delivery.acked]
@@ -74,11 +79,11 @@ class World:
     async def settle(self) -> None:
         """Return when nothing is under way: no delivery, no answer, no due job."""
         while True:
-            await self.slack.settled()
+            await self.slack.settled(timeout=UNHURRIED)
             await self.bot.surface.drain()
             before = len(self.slack.journal.calls), len(self.slack.journal.deliveries)
             await self.bot.worker.idle()
-            await self.slack.settled()
+            await self.slack.settled(timeout=UNHURRIED)
             if before == (len(self.slack.journal.calls), len(self.slack.journal.deliveries)):
                 return
 
@@ -101,7 +106,7 @@ class World:
         person = self.slack.person(by)
         before = {channel.name for channel in person.channels()}
         await person.command("/incident", f"declare {title}")
-        view: View = await person.wait_for_modal()
+        view: View = await person.wait_for_modal(timeout=UNHURRIED)
         submitted = await person.submit(view, {"severity": severity, **values})
         assert submitted.ok, submitted
         await self.settle()
@@ -139,7 +144,7 @@ class World:
     async def submits(self, by: str, **values: object) -> None:
         """Fill in and send the modal in front of a person."""
         person = self.slack.person(by)
-        submitted = await person.submit(await person.wait_for_modal(), values)
+        submitted = await person.submit(await person.wait_for_modal(timeout=UNHURRIED), values)
         assert submitted.ok, submitted
         await self.settle()
 
@@ -227,7 +232,7 @@ async def living(
             )
         )
         if port is None:
-            await slack.connection(1)
+            await slack.connection(1, timeout=UNHURRIED)
         else:
             await stack.enter_async_context(serving(running, given, host="127.0.0.1", port=port))
         await running.greeted.wait()
@@ -254,7 +259,13 @@ async def world(
     delivery = f"http://127.0.0.1:{port}/slack/events" if http else "socket"
     clock = clock or MovableClock(MONDAY, frozen=True)
     async with Sandbox(
-        manifest_path(), channels=("general", "incidents"), clock=clock, delivery=delivery
+        manifest_path(),
+        channels=("general", "incidents"),
+        clock=clock,
+        delivery=delivery,
+        ack_timeout=UNHURRIED,
+        # What a click allows to open ages by the story's clock too.
+        monotonic=lambda: clock.now().timestamp(),
     ) as slack:
         for number in range(1, people + 1):
             slack.add_person(f"p{number}")
