@@ -1,0 +1,51 @@
+"""Moves the calendar for a whole test run: ``python -m pytest -p tests.another_day``, WARROOM_DAYS_ON days on.
+
+Only the wall clock moves, and only for what is ours: the monotonic clock, which waits are measured by, stays, and so
+does PostgreSQL's. (`faketime` also bends sleeping, which Python then refuses with "Invalid argument".)
+"""
+
+import os
+import sys
+import time
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+ON = timedelta(days=int(os.environ.get("WARROOM_DAYS_ON", "400")))
+OURS = ("bot", "storage", "tests")
+
+
+class _Kind(type):
+    """Takes every datetime for one of ours."""
+
+    def __instancecheck__(cls, one: object) -> bool:
+        return isinstance(one, datetime)
+
+
+class MovedDatetime(datetime, metaclass=_Kind):
+    """Datetimes as they are, except that it is later now."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Any:
+        return datetime.now(tz) + ON
+
+    @classmethod
+    def utcnow(cls) -> Any:
+        return datetime.now(UTC).replace(tzinfo=None) + ON
+
+
+def pytest_collection_finish() -> None:
+    """Move the clock once everything is imported, so that nothing is built on another class than before."""
+    real = time.time
+    time.time = lambda: real() + ON.total_seconds()
+    for name, module in tuple(sys.modules.items()):
+        if (
+            name.partition(".")[0] in OURS
+            and name != __name__
+            and getattr(module, "datetime", None) is datetime
+        ):
+            module.datetime = MovedDatetime  # type: ignore[attr-defined]
+
+
+def pytest_report_header() -> str:
+    """Say in the report which day it is."""
+    return f"another day: {MovedDatetime.now(UTC):%A, %-d %B %Y}"
