@@ -1,7 +1,8 @@
-"""Moves the calendar for a whole test run: ``python -m pytest -p tests.another_day``, WARROOM_DAYS_ON days on.
+"""Moves the calendar for a whole test run: ``python -m pytest -p tests.another_day``.
 
-Only the wall clock moves, and only for what is ours: the monotonic clock, which waits are measured by, stays, and so
-does PostgreSQL's. (`faketime` also bends sleeping, which Python then refuses with "Invalid argument".)
+It is WARROOM_DAYS_ON days later then. Only the wall clock moves, and only for what is ours: the monotonic
+clock, which waits are measured by, stays, and so does PostgreSQL's. (`faketime` also bends sleeping, which
+Python then refuses with "Invalid argument".)
 """
 
 import os

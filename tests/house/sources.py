@@ -1,7 +1,6 @@
 """Where the code stands, and its modules as syntax trees."""
 
 import ast
-import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -46,12 +45,3 @@ def constants(path: str) -> set[str]:
         for node in ast.walk(modules()[path])
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-
-
-def tracked() -> list[Path]:
-    """Return the files that git knows, and those it will be asked to."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - wherever git is
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
