@@ -49,6 +49,8 @@ PRIVATE_KEPT = 10_000
 """Of how many channels is remembered that they are private: for one in each of them a look-up is saved."""
 PRESSED_AGAIN = timedelta(seconds=10)
 """For so long a modal that is sent once more after Slack was asked gets the refusal itself."""
+FROM_OUTSIDE = frozenset({Action.DECLARE, Action.JOIN})
+"""What opens a form for people who are not in the war room, too."""
 QUOTED = 1500
 """How much of a message becomes the summary of an incident declared from it: it is there to be edited."""
 
@@ -384,7 +386,7 @@ class SlackApp:
     async def _allowed(self, interaction: Interaction, answer: Answer) -> Answer:
         """Return the answer; a form that could not be sent is refused before it is filled in."""
         opens = answer.modal.action if answer.modal else Action.DECLARE
-        if opens is not Action.DECLARE and interaction.incident is not None:
+        if opens not in FROM_OUTSIDE and interaction.incident is not None:
             await check_may_act(interaction.actor, interaction.incident, self.ports)
         return answer
 

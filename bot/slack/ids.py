@@ -20,7 +20,7 @@ class Action(StrEnum):
 
     # These act at once.
     TAKE = "take"
-    JOIN = "join"
+    JOIN_AND_TAKE = "join_and_take"
     MOVE = "move"
     AGREE = "agree"
     DECLINE = "decline"
@@ -40,6 +40,7 @@ class Action(StrEnum):
     STATUS = "open_status"
     SEVERITY = "open_severity"
     ASSIGN = "open_assign"
+    JOIN = "join"
     TAKE_OVER = "open_take_over"
     NOTE = "open_note"
     RESOLVE = "open_resolve"
@@ -62,6 +63,7 @@ class Form(StrEnum):
     CANCEL = "cancel"
     SEVERITY = "severity"
     ASSIGN = "assign"
+    JOIN = "join"
     TAKE_OVER = "take_over"
     NOTE = "note"
     CORRECT = "correct"
@@ -88,6 +90,7 @@ class Input(StrEnum):
     REASON = "reason"
     PERSON = "person"
     WORKSTREAM = "workstream"
+    STREAMS = "streams"
     NOTE = "note"
     OCCURRED_AT = "occurred_at"
     MILESTONE = "milestone"
@@ -124,6 +127,7 @@ ALWAYS: Mapping[Form, tuple[Input, ...]] = {
     Form.CANCEL: (Input.REASON,),
     Form.SEVERITY: (Input.SEVERITY, Input.REASON),
     Form.ASSIGN: (Input.PERSON,),
+    Form.JOIN: (Input.WORKSTREAM,),
     Form.TAKE_OVER: (Input.REASON,),
     Form.NOTE: (Input.NOTE, Input.OCCURRED_AT),
     Form.CORRECT: (Input.MILESTONE, Input.AT, Input.REASON),

@@ -289,6 +289,11 @@ VIEWS: dict[str, Callable[[], Message | Block]] = {
         LINES[:2], "`/incident sev 1` belongs to a war room.", command="sev 1"
     ),
     "choice with nothing open": lambda: lists.open_incidents((), "`/incident sev 1` belongs to a war room."),
+    "modal to join as an SME": lambda: roles.join(
+        card_facts(roles=(made.role(Role.SME, SCRIBE, "ingest"), made.role(Role.SME, EXPERT, "serving"))),
+        EXPERT,
+    ),
+    "take it from outside": lambda: roles.join_first(card_facts(), Role.COMMANDER, seen=""),
     "a word that is not known": lambda: help.mistyped(
         "There is no command “resolv”. Did you mean `/incident resolve`?", instead="resolve the job ran"
     ),

@@ -233,6 +233,17 @@ def test_an_update_of_a_modal_keeps_what_was_typed() -> None:
     assert kept[0] == kept[1]
 
 
+def test_a_workstream_that_was_typed_goes_before_one_that_was_chosen() -> None:
+    view = roles.join(card_facts(roles=(made.role(Role.SME, EXPERT, "ingest"),)), None)
+
+    said = [
+        roles.joined(entered(view, **given))
+        for given in ({}, {"streams": "ingest"}, {"streams": "ingest", "workstream": "serving"})
+    ]
+
+    assert said == [None, "ingest", "serving"]
+
+
 # -- what is missing or odd
 
 PARSERS: dict[str, Callable[[object], object]] = {
@@ -343,6 +354,7 @@ def test_a_refusal_without_an_input_of_this_modal_stands_at_the_first(field: str
         moves.cancel(card_facts()),
         severity.severity(card_facts(), DEFAULT_SCALE),
         roles.assign(card_facts(), Role.SCRIBE),
+        roles.join(card_facts(), None),
         roles.take_over(card_facts()),
         timeline.note(card_facts()),
         timeline.correct(card_facts()),

@@ -269,6 +269,7 @@ def every_view(words: str) -> Iterator[tuple[str, dict[str, object]]]:
     yield "severity", severity.severity(card, scale)
     for role in Role:
         yield f"assign {role}", roles.assign(card, role, answer_in=ROOM)
+    yield "join", roles.join(card, one, answer_in=ROOM)
     yield "take over", roles.take_over(card)
     yield "note", timeline_views.note(card, initial=words)
     yield "correct", timeline_views.correct(card)

@@ -15,18 +15,17 @@ SECRET = "Payroll was mailed to everybody"
 
 async def test_who_is_not_in_the_war_room_is_refused_and_told_to_join(here: World) -> None:
     room = await here.declare()
-    card = here.card(room)
 
     await here.types("grace", "INC-1 resolve")
-    await here.presses("grace", card, "take:commander")
-    refused = here.told("grace", "general"), here.told("grace", room)
+    await here.types("grace", "INC-1 ic @linus")
+    refused = here.told("grace", "general")
     await here.join(room, "grace")
-    await here.presses("grace", card, "take:commander")
+    await here.presses("grace", here.card(room), "take:commander")
 
     sentence = (
         "Only people in the war room of INC-1 act on it. Join #inc-1-revenue-is-wrong, then do it again."
     )
-    assert refused == ([sentence], [sentence])
+    assert refused == [sentence, sentence]
     assert here.said(room)[1:] == ["@grace took the role of commander"]
 
 

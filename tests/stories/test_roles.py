@@ -52,11 +52,100 @@ async def test_several_smes_each_have_a_workstream(here: World) -> None:
     await here.submits("ada", person="grace", workstream="orders pipeline")
     await here.types("ada", "sme @linus the warehouse", channel=room)
     await here.presses("ada", here.card(room), "Join as SME")
+    await here.submits("ada")
 
     assert "*SMEs* resolve · @grace (orders pipeline), @linus (the warehouse), @ada" in here.shows(
         here.card(room)
     )
     assert "You are an SME of INC-1 for orders pipeline" in here.dms("grace")[0]
+
+
+async def test_joining_as_an_sme_offers_the_workstreams_there_are(here: World) -> None:
+    room = await here.declare()
+    await here.types("ada", "sme @linus the warehouse", channel=room)
+
+    await here.presses("ada", here.card(room), "Join as SME")
+    asked = here.shows(await here.slack.person("ada").wait_for_modal())
+    await here.submits("ada", streams="the warehouse")
+
+    assert "Where others work already" in asked
+    assert here.said(room)[-1] == "@ada took the role of SME for the warehouse"
+
+
+async def test_one_person_is_an_sme_once_and_moves_by_naming_other_work(here: World) -> None:
+    room = await here.declare()
+
+    await here.types("ada", "sme me", channel=room)
+    await here.types("ada", "sme @ada the warehouse", channel=room)
+    await here.presses("ada", here.card(room), "Join as SME")
+    await here.submits("ada", workstream="orders pipeline")
+    await here.types("ada", "sme me", channel=room)
+
+    assert "*SMEs* resolve · @ada (orders pipeline)" in here.shows(here.card(room))
+    assert here.said(room)[1:] == [
+        "@ada took the role of SME",
+        "@ada took the role of SME for the warehouse",
+        "@ada took the role of SME for orders pipeline",
+    ]
+    assert "@ada is already an SME for orders pipeline. Say another workstream" in here.told("ada", room)[-1]
+
+
+# -- from outside the war room
+
+
+async def test_an_outsider_who_takes_a_role_is_asked_and_one_press_joins_and_takes_it(here: World) -> None:
+    room = await here.declare()
+    grace = here.slack.person("grace")
+
+    await here.presses("grace", here.card(room), press_of("commander"))
+    question = await grace.wait_for_message(room, containing="You are not in the war room")
+    asked, before = here.shows(question), (await here.incident()).state.commander
+    await here.presses("grace", question, "Join and take it")
+
+    assert "Join #inc-1-revenue-is-wrong and be the commander?" in asked
+    assert before is None
+    assert grace.id in here.channel(room).members
+    assert here.said(room)[1:] == ["@grace took the role of commander"]
+    assert here.told("grace", room) == [
+        "You are the commander of INC-1, and invited into #inc-1-revenue-is-wrong."
+    ]
+
+
+async def test_what_an_outsider_types_elsewhere_is_asked_the_same(here: World) -> None:
+    room = await here.declare()
+    await here.types("ada", "ic", channel=room)
+
+    await here.types("grace", "INC-1 ic")
+    question = await here.slack.person("grace").wait_for_message("general", containing="You are not in")
+    await here.presses("grace", question, "Join and take it")
+    await here.presses("ada", here.last(room), "Agree")
+
+    assert here.slack.person("grace").id in here.channel(room).members
+    assert here.said(room)[-1] == "@grace is commander now: @grace asked, @ada agreed."
+
+
+async def test_an_outsider_who_was_not_the_first_is_told_who_was(here: World) -> None:
+    room = await here.declare()
+    await here.presses("grace", here.card(room), press_of("scribe"))
+    question = await here.slack.person("grace").wait_for_message(room, containing="You are not in")
+    await here.types("ada", "scribe", channel=room)
+
+    await here.presses("grace", question, "Join and take it")
+
+    assert "@ada is scribe now: somebody was a moment faster." in here.told("grace", room)[-1]
+    assert here.slack.person("grace").id not in here.channel(room).members
+
+
+async def test_an_outsider_joins_as_an_sme_with_the_form_itself(here: World) -> None:
+    room = await here.declare()
+
+    await here.types("grace", "INC-1 sme")
+    await here.submits("grace", workstream="the warehouse")
+
+    assert here.slack.person("grace").id in here.channel(room).members
+    assert here.said(room)[1:] == ["@grace took the role of SME for the warehouse"]
+    said_to_her = "\n".join(here.dms("grace"))
+    assert "You are an SME of INC-1, and invited into #inc-1-revenue-is-wrong." in said_to_her
 
 
 async def test_of_twenty_who_press_take_it_at_the_same_moment_one_wins_and_the_rest_are_told_who(

@@ -105,8 +105,10 @@ def _outside(incident: Incident) -> Outsider:
     )
 
 
-async def change(act: Act, ports: Ports, decide: Callable[[Incident], None]) -> Incident:
-    """Do one act on an incident and return the incident after it.
+async def change(
+    act: Act, ports: Ports, decide: Callable[[Incident], None], *, joining: bool = False
+) -> Incident:
+    """Do one act on an incident and return the incident after it; ``joining`` brings the actor into the room.
 
     A request that was answered before changes nothing. Raises ``NotFound`` where the actor may not see
     the incident, ``NotAllowed`` outside its room, and what ``decide`` refuses; then nothing is stored.
@@ -115,7 +117,8 @@ async def change(act: Act, ports: Ports, decide: Callable[[Incident], None]) -> 
         incident = await work.incidents.get(act.incident, seen_by=act.actor)
         if act.request and await work.inbox.take(act.request) is not None:
             return incident
-        await require_member(act.actor, incident, work, ports.policy.who_may)
+        if not joining or incident.state.private:
+            await require_member(act.actor, incident, work, ports.policy.who_may)
         decide(incident)
         if act.request:
             await work.inbox.answer(act.request, str(act.incident))

@@ -13,13 +13,15 @@ from bot.usecases.ports import Ports
 class Assign(Act):
     """Put a person into a role.
 
-    ``seen`` is who held it where the actor looked: ``""`` for nobody, None where they did not look.
+    ``seen`` is who held it where the actor looked: ``""`` for nobody, None where they did not look. With
+    ``joining`` somebody who is not in the room takes the role for themselves, and is invited for it.
     """
 
     role: Role
     person: UserId
     workstream: str | None = None
     seen: str | None = None
+    joining: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,8 @@ class TakeOver(Act):
 async def assign(command: Assign, ports: Ports) -> Incident:
     """Return the incident after it; a held command leads to a hand-over instead.
 
-    Refuses who cannot answer for anything.
+    Refuses who cannot answer for anything. Whoever joins is invited by what follows from the role, or from
+    the hand-over that they are to answer.
     """
     require_person(command.person, command.actor, ports)
 
@@ -62,7 +65,8 @@ async def assign(command: Assign, ports: Ports) -> Incident:
             seen=command.seen,
         )
 
-    return await change(command, ports, decide)
+    joins = command.joining and command.person == command.actor.user
+    return await change(command, ports, decide, joining=joins)
 
 
 async def release(command: Release, ports: Ports) -> Incident:

@@ -1,8 +1,10 @@
 """Taking and giving roles, handing the command over, taking it over."""
 
+from dataclasses import replace
+
 from bot.domain.incident import roles
 from bot.domain.shared.errors import Refused
-from bot.domain.shared.vocabulary import Role, UserId
+from bot.domain.shared.vocabulary import Role, UserId, label
 from bot.slack.grammar import ME, named_or_me, someone_in, spoken
 from bot.slack.ids import Action, Form
 from bot.slack.interactions.interaction import NOTHING, Answer, Interaction, Listener, Opening, tell
@@ -10,12 +12,15 @@ from bot.slack.interactions.registration import Command, Registration
 from bot.slack.views.incident import roles as view
 from bot.slack.views.payload import InteractionPayload
 from bot.usecases.incident import roles as usecase
+from bot.usecases.incident.acting import Outsider
 
 
 def typed_as(role: Role) -> Listener:
     """Return what answers ``/incident ic [@someone]``: nobody named means the person who typed."""
 
     async def answer(interaction: Interaction) -> Answer:
+        if role is Role.SME and not interaction.rest:
+            return await joining(interaction)
         # What follows "sme" may be a workstream; a name without its @ after any other role is a slip.
         person, rest = someone_in(interaction.rest) if role is Role.SME else named_or_me(interaction.rest)
         if role is Role.SME and person is None and rest.split(" ", 1)[0].casefold() in ME:
@@ -29,6 +34,27 @@ async def pressed_take(interaction: Interaction) -> Answer:
     """Take the role a button stands for, unless somebody was faster."""
     role = interaction.payload.role or Role.SME
     return await _assign(interaction, role, _me(interaction), seen=interaction.payload.seen)
+
+
+async def pressed_join_and_take(interaction: Interaction) -> Answer:
+    """Come into the war room and take the role at once."""
+    role = interaction.payload.role or Role.SME
+    answer = await _assign(interaction, role, _me(interaction), seen=interaction.payload.seen, joins=True)
+    return replace(answer, replaces=True)
+
+
+async def joining(interaction: Interaction) -> Answer:
+    """Open the modal that asks an SME for a workstream."""
+    shown = view.join(await interaction.card(), interaction.actor.user, answer_in=interaction.channel)
+    payload = InteractionPayload(incident=interaction.incident, role=Role.SME)
+    return Answer(modal=Opening(view=shown, action=Action.JOIN, payload=payload))
+
+
+async def submitted_join(interaction: Interaction) -> Answer:
+    """Join as an SME, in the workstream that was chosen; whoever is not in the room is brought in."""
+    me, workstream = _me(interaction), view.joined(interaction.values)
+    outside = not await interaction.ports.reads.is_member(interaction.about, me)
+    return await _assign(interaction, Role.SME, me, workstream=workstream, joins=outside)
 
 
 async def assigning(interaction: Interaction) -> Answer:
@@ -52,6 +78,7 @@ async def _assign(
     *,
     workstream: str | None = None,
     seen: str | None = None,
+    joins: bool = False,
 ) -> Answer:
     command = usecase.Assign(
         actor=interaction.actor,
@@ -61,12 +88,22 @@ async def _assign(
         person=person,
         workstream=workstream,
         seen=seen,
+        joining=joins,
     )
-    incident = await usecase.assign(command, interaction.ports)
+    try:
+        incident = await usecase.assign(command, interaction.ports)
+    except Outsider:
+        card = await interaction.card()
+        if person != interaction.actor.user or card.private:
+            raise
+        return Answer(message=view.join_first(card, role, seen=seen))
     handover = incident.state.handover
     if role is Role.COMMANDER and handover and handover.to == person:
         waiting = [f"<@{side}>" for side in (handover.holder, handover.to) if side not in handover.agreed]
         return tell(f"A hand-over needs both sides; {' and '.join(waiting)} will be asked in the war room.")
+    if joins and incident.state.channel:
+        name = "an SME" if role is Role.SME else f"the {role}"
+        return tell(f"You are {name} of {label(incident.id)}, and invited into <#{incident.state.channel}>.")
     return NOTHING
 
 
@@ -201,7 +238,8 @@ REGISTERED = Registration(
     ),
     buttons={
         Action.TAKE: pressed_take,
-        Action.JOIN: pressed_take,
+        Action.JOIN: joining,
+        Action.JOIN_AND_TAKE: pressed_join_and_take,
         Action.AGREE: answering(agreed=True),
         Action.DECLINE: answering(agreed=False),
         Action.ASSIGN: assigning,
@@ -209,6 +247,7 @@ REGISTERED = Registration(
     },
     forms={
         Form.ASSIGN: submitted_assign,
+        Form.JOIN: submitted_join,
         Form.TAKE_OVER: submitted_take_over,
     },
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.domain.incident.roles import DUTIES, MATRIX
 from bot.domain.shared.vocabulary import ChannelId, Role, UserId, label
 from bot.slack.blocks import (
+    OPTION_MAX,
     Block,
     Message,
     actions,
@@ -16,10 +17,13 @@ from bot.slack.blocks import (
     escape,
     listed,
     modal,
+    option,
     person,
     person_input,
     section,
+    select_input,
     sentence,
+    size,
     text_input,
 )
 from bot.slack.ids import COMMAND, Action, Form, Input, named
@@ -185,6 +189,56 @@ def assigned(values: object, payload: InteractionPayload) -> AssignSaid:
         workstream=forms.typed(values, Input.WORKSTREAM),
         seen=payload.seen,
     )
+
+
+def join(card: CardFacts, me: UserId | None, *, answer_in: ChannelId | None = None) -> Block:
+    """Return the modal that joins as an SME: where others work, or a workstream of one's own, or none yet."""
+    mine = next((line for line in card.roles if (line.role, line.person) == (Role.SME, me)), None)
+    streams = dict.fromkeys(
+        line.workstream for line in card.roles if line.role is Role.SME and line.workstream
+    )
+    own = mine.workstream if mine else None
+    # One that is too long for a choice is typed again, not cut: cut it would be another.
+    others = [stream for stream in streams if stream != own and size(stream) <= OPTION_MAX]
+    blocks = []
+    if others:
+        choices = [option(stream, stream) for stream in others]
+        blocks.append(select_input(Input.STREAMS, "Where others work already", choices, optional=True))
+    blocks.append(
+        text_input(
+            Input.WORKSTREAM,
+            "Or another workstream" if others else "Workstream",
+            initial=own,
+            longest=WORKSTREAM_MAX,
+            optional=True,
+            placeholder="Orders pipeline",
+        )
+    )
+    blocks.append(
+        context(f"Typed: `{COMMAND} sme me orders pipeline`. You are invited where you are not in yet.")
+    )
+    return modal(
+        Form.JOIN,
+        "Join as SME",
+        blocks,
+        submit="Join",
+        payload=InteractionPayload(incident=card.incident, role=Role.SME, channel=answer_in).pack(),
+    )
+
+
+def joined(values: object) -> str | None:
+    """Return the workstream that was typed, else the one that was chosen, else None."""
+    return forms.typed(values, Input.WORKSTREAM) or forms.chosen(values, Input.STREAMS)
+
+
+def join_first(card: CardFacts, role: Role, *, seen: str | None) -> Message:
+    """Return the question to somebody outside the war room who takes a role: one press does both."""
+    name = "an SME" if role is Role.SME else f"the {role}"
+    where = channel(card.channel) if card.channel else "its war room"
+    text = f"You are not in the war room of {label(card.incident)}. Join {where} and be {name}?"
+    payload = InteractionPayload(incident=card.incident, role=role, seen=seen).pack()
+    both = button("Join and take it", named(Action.JOIN_AND_TAKE, role), payload, style="primary")
+    return Message(text=text, blocks=[section(text), actions("join", [both])])
 
 
 def take_over(card: CardFacts, *, answer_in: ChannelId | None = None) -> Block:
