@@ -32,9 +32,10 @@ from bot.slack.responder import Responder, button_for
 from bot.slack.views.forms import errors
 from bot.slack.views.payload import InteractionPayload
 from bot.usecases import home
-from bot.usecases.incident import membership
+from bot.usecases.incident import closed_rooms, membership
 from bot.usecases.incident.acting import check_may_act
 from bot.usecases.incident.membership import Doubt, doubted
+from bot.usecases.messages import NoRoom
 from bot.usecases.ports import Account, OutsideError, Ports
 
 logger = log.get(__name__)
@@ -42,6 +43,16 @@ logger = log.get(__name__)
 _bolt = logging.getLogger("warroom.bolt")
 _bolt.setLevel(logging.ERROR)
 
+CLOSING = {
+    "channel_archive": NoRoom.ARCHIVED,
+    "group_archive": NoRoom.ARCHIVED,
+    "channel_left": NoRoom.REMOVED,
+    "group_left": NoRoom.REMOVED,
+    "channel_deleted": NoRoom.GONE,
+    "group_deleted": NoRoom.GONE,
+}
+"""Slack's events of a channel that we cannot write in any more."""
+OPENING = ("channel_unarchive", "group_unarchive")
 PUSHPIN = frozenset({"pushpin", "round_pushpin"})
 PRIVATE = frozenset({"group", "G"})
 """How the events of messages and of joining name a private channel."""
@@ -91,6 +102,8 @@ class SlackApp:
         self.app.event("member_left_channel")(self._left)
         self.app.event("team_join")(self._person)
         self.app.event("user_change")(self._person)
+        for kind in (*CLOSING, *OPENING):
+            self.app.event(kind)(self._room)
         self.app.event("app_home_opened")(self._home)
         self.app.event(ids.ANY)(_ack_only)
 
@@ -318,6 +331,8 @@ class SlackApp:
             await self._believe_private(event)
             if self._is_us(moved.person):
                 await membership.note_us_back(moved.channel, self.ports)
+                if text(event, "inviter"):  # not where we opened the room ourselves
+                    await closed_rooms.note_back(moved.channel, self.ports)
             elif self._gateway.account(moved.person) is not Account.BOT:
                 await membership.note_joined(moved, self.ports)
         await ack()
@@ -326,6 +341,7 @@ class SlackApp:
         if moved := payloads.moved(body, now=self.ports.now()):
             if self._is_us(moved.person):
                 await membership.note_us_gone(moved.channel, self.ports)
+                await closed_rooms.note_closed(moved.channel, NoRoom.REMOVED, self.ports)
             else:
                 await membership.note_left(moved, self.ports)
         await ack()
@@ -338,6 +354,17 @@ class SlackApp:
         event = body.get("event")
         if isinstance(event, dict) and isinstance(event.get("user"), dict):
             self._gateway.learn(event["user"])
+        await ack()
+
+    async def _room(self, ack: AsyncAck, body: Body) -> None:
+        event = body.get("event")
+        if isinstance(event, dict):
+            channel = ChannelId(text(event, "channel"))
+            why = CLOSING.get(text(event, "type"))
+            if why:
+                await closed_rooms.note_closed(channel, why, self.ports)
+            else:
+                await closed_rooms.note_back(channel, self.ports)
         await ack()
 
     async def _home(self, ack: AsyncAck, body: Body) -> None:

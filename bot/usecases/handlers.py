@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 
 from bot.usecases import home, reconcile, upkeep
-from bot.usecases.incident import card, handover, membership, notifications, nudges, privacy, room
+from bot.usecases.incident import (
+    card,
+    closed_rooms,
+    handover,
+    membership,
+    notifications,
+    nudges,
+    privacy,
+    room,
+)
 from bot.usecases.ports import Effects, Handler, Job, PermanentFailure, Ports, nothing_to_do
 
 
@@ -43,12 +52,13 @@ HANDLERS: Mapping[str, Handler] = {
     notifications.TELL_WRITER: notifications.told_writer,
     **dict.fromkeys(nudges.BY_KIND, nudges.nudge),
     nudges.NUDGE_DIRECTLY: nudges.nudge_directly,
-    nudges.SHOW_ANSWER: nudges.show_answer,
-    nudges.SHOW_REPEATED: nudges.show_repeated,
+    nudges.SHOW_ANSWER: unless_archived(nudges.show_answer),
+    nudges.SHOW_REPEATED: unless_archived(nudges.show_repeated),
     nudges.OFFER: unless_archived(nudges.offer),
     reconcile.RECONCILE: reconcile.reconcile_all,
     home.SHOW_HOME: home.show_home,
     membership.RENEW: membership.renew_members,
+    closed_rooms.TELL_CLOSED: closed_rooms.tell_closed,
     upkeep.CATCH_UP: upkeep.catch_up,
     upkeep.CATCH_UP_ROOMS: upkeep.catch_up_rooms,
     upkeep.SWEEP: upkeep.sweep,

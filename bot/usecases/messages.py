@@ -242,6 +242,15 @@ class NoRoom(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RoomClosed:
+    """Told to who leads an open incident: its war room cannot be written in any more."""
+
+    incident: IncidentId
+    title: str
+    why: NoRoom
+
+
+@dataclass(frozen=True, kw_only=True)
 class InsteadOfRoom:
     """What belongs into the war room, said to one person, and why it comes this way."""
 
@@ -290,6 +299,7 @@ Said = (
     | PostmortemNudge
     | Answered
     | InsteadOfRoom
+    | RoomClosed
     | PostmortemGiven
     | PostmortemOffered
     | Failed

@@ -5,12 +5,10 @@ from datetime import datetime, timedelta
 
 from bot.domain.incident.timeline import Message
 from bot.domain.shared.errors import NotFound
-from bot.domain.shared.vocabulary import SYSTEM, Actor, ChannelId, IncidentId, label
+from bot.domain.shared.vocabulary import SYSTEM, Actor, IncidentId, label
 from bot.usecases.incident.acting import is_admin
-from bot.usecases.incident.card import SHOW_CARD, card_lane
 from bot.usecases.incident.membership import forget_after_gap
-from bot.usecases.incident.room import SET_TOPIC, incident_of, topic_lane, why_not
-from bot.usecases.outbox import new_job, slot
+from bot.usecases.incident.room import incident_of, why_not
 from bot.usecases.ports import (
     DONE,
     Deleted,
@@ -42,7 +40,7 @@ BITE = 500
 async def enqueue_catch_up(ports: Ports) -> None:
     """Owe a look at the rooms for what was missed while the bot, its socket or its database was away."""
     await forget_after_gap(ports)
-    planned = await _catching_up(await _rooms_in_use(ports), ports)
+    planned = await catching_up(await _rooms_in_use(ports), ports)
     async with ports.work(Urgency.JOB) as work:
         await work.outbox.enqueue(planned)
         await work.commit()
@@ -51,7 +49,7 @@ async def enqueue_catch_up(ports: Ports) -> None:
 async def catch_up_rooms(job: Job, ports: Ports) -> Effects:
     """Owe a look at the rooms in use, or at ``all`` that have not ended for good."""
     rooms = await ports.reads.open_rooms() if job.payload.get("all") else await _rooms_in_use(ports)
-    return Effects(jobs=await _catching_up(rooms, ports))
+    return Effects(jobs=await catching_up(rooms, ports))
 
 
 async def _rooms_in_use(ports: Ports) -> list[IncidentId]:
@@ -61,7 +59,7 @@ async def _rooms_in_use(ports: Ports) -> list[IncidentId]:
     return sorted({line.id for line in (*working, *owed) if line.channel})
 
 
-async def _catching_up(rooms: Iterable[IncidentId], ports: Ports) -> tuple[JobSpec, ...]:
+async def catching_up(rooms: Iterable[IncidentId], ports: Ports) -> tuple[JobSpec, ...]:
     """Return a look at each room, the newest first, a few at a time.
 
     Its key is from where it looks: however often it is owed before it was done, it is done once.
@@ -115,28 +113,6 @@ def _gone(known: Iterable[Message], history: History, *, after: str | None, at: 
         and (message.thread_ts is None or message.thread_ts in history.roots)
         and message.ts not in there
     ]
-
-
-async def note_back(channel: ChannelId, ports: Ports) -> None:
-    """Note that a war room can be written in again: unarchived, or we were let in again.
-
-    What is edited in place is brought up to date, what was said meanwhile is caught up with. The nudges come
-    back by themselves: each is tried in the room first.
-    """
-    number = await ports.reads.in_room(channel)
-    if number is None:
-        return
-    incident = await ports.reads.incident(number, seen_by=SYSTEM)
-    now = ports.now()
-    suffix, payload = f"back:{slot(now)}", {"version": incident.length}
-    planned = (
-        new_job(incident, SHOW_CARD, suffix, at=now, lane=card_lane(incident), payload=payload),
-        new_job(incident, SET_TOPIC, suffix, at=now, lane=topic_lane(incident), payload=payload),
-        *await _catching_up([number], ports),
-    )
-    async with ports.work(Urgency.JOB) as work:
-        await work.outbox.enqueue(planned)
-        await work.commit()
 
 
 async def sweep(job: Job, ports: Ports) -> Effects:

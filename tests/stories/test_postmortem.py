@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.usecases.ports import JobState
 from tests.world import World
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -119,6 +120,41 @@ async def test_a_resolved_incident_that_turns_out_major_owes_one_after_all(here:
     await here.types("ada", "sev 1 customers saw it", channel=room)
 
     assert here.said(room)[-1] == f"@ada, the postmortem of INC-1 is due {DUE}. Who writes it?"
+
+
+async def test_archived_after_the_end_its_reminders_come_directly_and_return_with_the_room(
+    here: World,
+) -> None:
+    room = await resolved(here)
+    await here.slack.person("ada").archive(room)
+    await here.settle()
+
+    await here.forward(DAY)
+    [told] = here.dms("ada")
+    await here.presses("ada", here.slack.person("ada").dms()[-1], "I own it")
+    await here.slack.person("ada").unarchive(room)
+    await here.settle()
+    back = here.said(room)[-1]
+    await here.forward(20 * HOUR)
+
+    assert f"the postmortem of INC-1 is due soon: {DUE}" in told
+    assert "This comes to you directly because its war room is archived." in told
+    assert here.said(room)[-1] == f"@ada, the postmortem of INC-1 is due soon: {DUE}."
+    assert "owner @ada" in here.shows(here.card(room))
+    assert back == "@ada writes the postmortem of INC-1."
+    assert await here.bot.ports.reads.jobs(states=[JobState.DEAD]) == []
+
+
+async def test_a_bot_that_was_taken_out_says_so_and_goes_on_directly(here: World) -> None:
+    room = await here.declare(severity="SEV1")
+    await here.slack.person("ada").kick(room, here.slack.bot_user.name)
+    await here.settle()
+
+    await here.forward(timedelta(minutes=5))
+
+    lost, asked = here.dms("ada")
+    assert "INC-1 is still open, but the bot was taken out of its war room" in lost
+    assert "INC-1 has had no commander since" in asked
 
 
 async def test_a_bot_cannot_own_it(here: World) -> None:

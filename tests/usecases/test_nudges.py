@@ -10,7 +10,8 @@ from bot.domain.incident.aggregate import Incident
 from bot.domain.shared.severity import DEFAULT_SCALE, Severity, SeverityScale
 from bot.domain.shared.vocabulary import Actor, ChannelId, Role, Status, UserId
 from bot.domain.shared.working_hours import WorkingHours
-from bot.usecases import reconcile, upkeep
+from bot.usecases import reconcile
+from bot.usecases.incident import closed_rooms
 from bot.usecases.incident.nudges import BY_KIND, expected_nudges
 from bot.usecases.incident.postmortem import AskForPostmortem, OwnPostmortem, ask_for, own
 from bot.usecases.incident.report import PostReport, post
@@ -27,6 +28,7 @@ from bot.usecases.messages import (
     PostmortemNudge,
     PostmortemOffered,
     ReportOverdue,
+    RoomClosed,
     Said,
 )
 from bot.usecases.policy import Nudges, Policy
@@ -243,7 +245,7 @@ async def test_they_return_to_the_room_once_it_is_back(outside: Outside) -> None
     before = len(outside.spoken(PostmortemNudge))
 
     outside.chat.closed.clear()
-    await upkeep.note_back(ChannelId(ROOM), outside.ports)
+    await closed_rooms.note_back(ChannelId(ROOM), outside.ports)
     await outside.forward(days=1)
 
     assert len(direct(outside, DECLARER.user)) == 1
@@ -270,11 +272,27 @@ async def test_an_archived_room_is_no_failure_and_shows_the_newest_once_it_is_ba
     dead = (await outside.ports.reads.backlog(now=outside.clock.now())).dead
 
     outside.chat.closed.clear()
-    await upkeep.note_back(ChannelId(ROOM), outside.ports)
+    await closed_rooms.note_back(ChannelId(ROOM), outside.ports)
     await outside.pay()
 
     assert dead == 0
     assert outside.chat.topics[ChannelId(ROOM)].startswith("SEV2 · fixing")
+
+
+async def test_who_leads_is_told_once_that_the_room_of_an_open_incident_is_closed(outside: Outside) -> None:
+    incident = await commanded(outside)
+    for _ in range(2):
+        await closed_rooms.note_closed(ChannelId(ROOM), NoRoom.REMOVED, outside.ports)
+    await closed_rooms.note_closed(ChannelId("C0ELSEWHERE"), NoRoom.ARCHIVED, outside.ports)
+    await outside.pay()
+    told = [said for said in direct(outside, COMMANDER) if isinstance(said, RoomClosed)]
+
+    await move(Move(actor=DECLARER, incident=incident.id, to=Status.RESOLVED), outside.ports)
+    await closed_rooms.note_closed(ChannelId(ROOM), NoRoom.ARCHIVED, outside.ports)
+    await outside.pay()
+
+    assert [one.why for one in told] == [NoRoom.REMOVED]
+    assert [said for said in direct(outside, COMMANDER) if isinstance(said, RoomClosed)] == told
 
 
 async def test_a_failure_in_a_room_we_were_taken_out_of_is_said_to_who_leads(outside: Outside) -> None:

@@ -30,6 +30,8 @@ def render(said: Said) -> Message:  # noqa: C901, PLR0911, PLR0912 - a table, on
             return nudges.answered(said)
         case messages.InsteadOfRoom():
             return nudges.instead_of_room(said)
+        case messages.RoomClosed():
+            return nudges.room_closed(said)
         case messages.PostmortemGiven():
             return postmortem.given(said)
         case messages.PostmortemOffered():

@@ -8,6 +8,7 @@ from bot.slack.blocks import channel, clip, escape, person
 from bot.usecases import home as home_work
 from bot.usecases import upkeep as upkeep_work
 from bot.usecases.incident import card as card_work
+from bot.usecases.incident import closed_rooms as closed_work
 from bot.usecases.incident import handover as handover_work
 from bot.usecases.incident import membership as membership_work
 from bot.usecases.incident import notifications as saying_work
@@ -73,6 +74,7 @@ WORK: Mapping[str, str] = {
     saying_work.TELL_DUTIES: "telling somebody what their role is",
     saying_work.ANSWER_SOURCE: "answering where it was declared",
     saying_work.SAY_FAILED: "telling people that something did not work",
+    closed_work.TELL_CLOSED: "telling that the war room is closed",
     upkeep_work.CATCH_UP: "catching up on what was said in the war room",
     upkeep_work.SWEEP: "sweeping out what was done long ago",
 }

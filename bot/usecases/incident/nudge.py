@@ -56,7 +56,8 @@ class Nudge:
     ``kind`` is what its jobs are stored as and never changes; ``word`` (or one of ``also``) is what people
     call it when they snooze it. ``missing`` returns when to ask, or None while nothing is missing. ``whom``
     are the people it is for, the first is mentioned. ``answers`` tells the facts that may answer it, and
-    ``answered`` what the question says then.
+    ``answered`` what the question says then. ``taken`` tells that somebody has said they will do it: what is
+    asked from then on reminds them, and is over only when it is done.
     """
 
     kind: str
@@ -68,6 +69,7 @@ class Nudge:
     whom: Callable[[State], tuple[UserId, ...]]
     answers: Callable[[Fact], bool]
     answered: ShowsAnswer
+    taken: Callable[[State], bool] = lambda _state: False
     snooze: Callable[[Nudges], timedelta] = lambda nudges: nudges.snooze
 
     def due(self, state: State, policy: Policy) -> Due | None:

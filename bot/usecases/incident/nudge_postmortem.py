@@ -83,5 +83,6 @@ POSTMORTEM = Nudge(
     whom=whom,
     answers=answers,
     answered=answered,
+    taken=lambda state: state.postmortem is not None and state.postmortem.owner is not None,
     snooze=lambda nudges: nudges.snooze_postmortem,
 )

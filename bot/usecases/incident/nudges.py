@@ -41,6 +41,8 @@ MENDED_WITHIN = timedelta(days=7)
 shows that it was asked."""
 SETTLED = 0
 """The version of a question that was answered; it is not edited again."""
+TAKEN = -1
+"""The sign of the version of a reminder to somebody who has said they will do it."""
 SNOOZE_MOST = timedelta(days=7)
 """The longest that one person keeps a reminder quiet for everybody."""
 
@@ -83,17 +85,18 @@ def show_answers(after: After) -> tuple[JobSpec, ...]:
     words = [nudge.word for nudge in NUDGES if nudge.answers(after.fact)]
     if _ends_offer(after.fact):
         words.append(OFFER)
-    return tuple(
-        new_job(
-            after.incident,
-            SHOW_ANSWER,
-            f"{word}:{after.seq}",
-            at=after.fact.recorded_at,
-            lane=room_lane(after.incident),
-            payload={"word": word},
-        )
-        for word in words
-    )
+    at = after.fact.recorded_at
+    return tuple(_answer(after.incident, word, str(after.seq), at=at) for word in words)
+
+
+def answers_again(incident: Incident, suffix: str, *, at: datetime) -> tuple[JobSpec, ...]:
+    """Return the edit of each question that may have been answered while its room was closed."""
+    return tuple(_answer(incident, word, suffix, at=at) for word in (*(one.word for one in NUDGES), OFFER))
+
+
+def _answer(incident: Incident, word: str, suffix: str, *, at: datetime) -> JobSpec:
+    lane, payload = room_lane(incident), {"word": word}
+    return new_job(incident, SHOW_ANSWER, f"{word}:{suffix}", at=at, lane=lane, payload=payload)
 
 
 # -- saying
@@ -119,7 +122,8 @@ async def nudge(job: Job, ports: Ports) -> Effects:
         posted = await ports.chat.post(room, said, key=job.key, look=job.look, since=job.due_at)
     except PermanentFailure as refusal:
         return Effects(jobs=(*expected, *_directly(job, incident, ports, why=why_not(refusal))))
-    shown = replace(posted, version=_version(due))
+    version = _version(due) * (TAKEN if about.taken(incident.state) else 1)
+    shown = replace(posted, version=version)
     repeats = _repeated(incident, before, posted, at=now)
     return Effects(jobs=(*expected, *repeats), posts={_what(about.word): shown})
 
@@ -193,7 +197,9 @@ async def show_answer(job: Job, ports: Ports) -> Effects:
         return nothing_to_do("No question stands in the room.")
     about = named(word)
     due = about.due(incident.state, ports.policy) if about else None
-    still = due is not None and _version(due) == stands.version
+    still = due is not None and _version(due) == abs(stands.version)
+    if still and stands.version < 0:
+        return nothing_to_do("It reminds somebody who has taken it on.")
     said = about.answered(incident, still=still) if about else _offer_answered(incident)
     if said is None:
         return nothing_to_do("It was not answered yet.")

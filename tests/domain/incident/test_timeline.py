@@ -332,4 +332,6 @@ def test_a_snooze_ends_in_the_future() -> None:
 def test_what_was_only_noticed_is_told_so() -> None:
     unheard = facts.MadePrivate(by=SYSTEM, occurred_at=after(1), recorded_at=after(1))
 
-    assert str(tell(unheard, words)[0]).startswith("noticed that this room was made private. Until now everybody")
+    assert str(tell(unheard, words)[0]).startswith(
+        "noticed that this room was made private. Until now everybody"
+    )

@@ -18,6 +18,7 @@ from bot.usecases.messages import (
     NudgeSaid,
     PostmortemNudge,
     ReportOverdue,
+    RoomClosed,
 )
 
 WHY: Mapping[NoRoom, str] = {
@@ -45,6 +46,18 @@ def answered(said: Answered) -> Message:
     """Return what a question says once it was answered, in place of its buttons."""
     text = sentence(said.outcome, 2000)
     return Message(text=text, blocks=[section(f":ballot_box_with_check: {text}")])
+
+
+def room_closed(said: RoomClosed) -> Message:
+    """Return that an open incident has lost its room, and what becomes of what is said there."""
+    text = f"{label(said.incident)} is still open, but {WHY[said.why]}."
+    return Message(
+        text=text,
+        blocks=[
+            section(f":lock: {text}\n{words.named(said.incident, said.title)}"),
+            context("Until it is back, what the bot asks for comes by direct message. Nothing is lost."),
+        ],
+    )
 
 
 def instead_of_room(said: InsteadOfRoom) -> Message:
