@@ -219,7 +219,7 @@ class JobQueue:
             .values(state=JobState.DUE.value, failures=0, not_before=None)
         )
 
-    async def dismiss(self, job_id: int, *, by: Actor, reason: str) -> bool:
+    async def dismiss(self, job_id: int, *, by: Actor, why: str) -> bool:
         """Let a dead job be, for good; who did and why is kept with it. False when it is not dead."""
         return await self._change(
             update(JOBS)
@@ -228,7 +228,7 @@ class JobQueue:
                 state=JobState.CANCELLED.value,
                 done_at=self._real.at(),
                 dismissed_by=str(by),
-                dismissed_why=_fit(reason),
+                dismissed_why=_fit(why),
             ),
             wakes=False,
         )

@@ -334,8 +334,8 @@ class FakeStore:
                 return True
         return False
 
-    async def dismiss(self, job_id: int, *, by: Actor, reason: str) -> bool:
-        del by, reason
+    async def dismiss(self, job_id: int, *, by: Actor, why: str) -> bool:
+        del by, why
         for row in self._rows(JobState.DEAD):
             if row.id == job_id:
                 row.state = JobState.CANCELLED

@@ -1,4 +1,4 @@
-"""`warroom jobs`: what is owed, what died of what, and another try."""
+"""`warroom jobs`: what is owed, what died of what, another try, or none."""
 
 from __future__ import annotations
 
@@ -56,3 +56,23 @@ def retry(ctx: typer.Context, job: Annotated[int, typer.Argument(metavar="ID", m
         msg = f"Job {job} is not dead, so there is nothing to retry. `warroom jobs --state dead` lists those."
         raise Refused(msg)
     typer.echo(f"Job {job} is due again. A running bot takes it up at once.")
+
+
+@app.command()
+def dismiss(
+    ctx: typer.Context,
+    job: Annotated[int, typer.Argument(metavar="ID", min=1)],
+    why: Annotated[str, typer.Option("--why", help="What is to be known of it later.")],
+) -> None:
+    """Put a job that was given up aside: it is not tried again, and counts as a problem no longer."""
+    from bot.domain.shared.vocabulary import SHELL  # noqa: PLC0415 - only now needed
+    from bot.usecases import upkeep  # noqa: PLC0415 - as above
+
+    async def put_aside() -> bool:
+        async with opened(ctx) as ports:
+            return await upkeep.dismiss(job, ports, actor=SHELL, incident=None, why=why)
+
+    if not await_(put_aside()):
+        msg = f"Job {job} is not dead, so nothing is put aside. `warroom jobs --state dead` lists those."
+        raise Refused(msg)
+    typer.echo(f"Job {job} is put aside.")

@@ -48,6 +48,8 @@ class Action(StrEnum):
     CANCEL = "open_cancel"
     CORRECT = "open_correct"
     POSTMORTEM_DONE = "open_postmortem_done"
+    WAIVE_POSTMORTEM = "open_waive_postmortem"
+    DISMISS = "open_dismiss"
     # The overflow of the card; the option's value names one of the actions above.
     MORE = "more"
 
@@ -68,6 +70,8 @@ class Form(StrEnum):
     NOTE = "note"
     CORRECT = "correct"
     POSTMORTEM_DONE = "postmortem_done"
+    WAIVE_POSTMORTEM = "waive_postmortem"
+    DISMISS = "dismiss"
     NOTICE = "notice"
 
 
@@ -132,6 +136,8 @@ ALWAYS: Mapping[Form, tuple[Input, ...]] = {
     Form.NOTE: (Input.NOTE, Input.OCCURRED_AT),
     Form.CORRECT: (Input.MILESTONE, Input.AT, Input.REASON),
     Form.POSTMORTEM_DONE: (Input.LINK,),
+    Form.WAIVE_POSTMORTEM: (Input.REASON,),
+    Form.DISMISS: (Input.REASON,),
 }
 """The inputs each modal has whatever it shows: an error can stand at these alone, the first by default."""
 

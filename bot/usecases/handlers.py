@@ -13,6 +13,7 @@ from bot.usecases.incident import (
     privacy,
     room,
 )
+from bot.usecases.messages import NoRoom
 from bot.usecases.ports import Effects, Handler, Job, PermanentFailure, Ports, nothing_to_do
 
 
@@ -26,7 +27,7 @@ def unless_archived(pay: Handler) -> Handler:
         try:
             return await pay(job, ports)
         except PermanentFailure as refusal:
-            if refusal.code != room.ARCHIVED:
+            if room.CLOSED.get(refusal.code) is not NoRoom.ARCHIVED:
                 raise
             return nothing_to_do("The war room is archived.")
 

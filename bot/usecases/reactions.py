@@ -18,6 +18,7 @@ from bot.usecases.incident.notifications import (
     say_assignment,
     say_it,
     say_release,
+    say_waiver,
     tell_writer,
 )
 from bot.usecases.incident.nudges import offer_postmortem, reconcile, show_answers
@@ -66,7 +67,7 @@ REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
     facts.MomentUnmarked: (),
     facts.MilestoneCorrected: (refresh_card, say_it),
     facts.PostmortemOwed: (refresh_card,),
-    facts.PostmortemWithdrawn: (refresh_card,),
+    facts.PostmortemWithdrawn: (refresh_card, say_waiver),
     facts.PostmortemOwned: (refresh_card, refresh_announcement, say_it, tell_writer),
     facts.PostmortemDone: (refresh_card, refresh_announcement, say_it),
     facts.NudgeSnoozed: (say_it,),

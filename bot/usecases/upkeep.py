@@ -1,10 +1,11 @@
-"""What keeps the mirror true and the tables small: back-filling, sweeping, retrying."""
+"""What keeps the mirror true and the tables small: back-filling, sweeping, dead jobs."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.domain.incident.timeline import Message
 from bot.domain.shared.errors import NotFound
+from bot.domain.shared.texts import paragraph
 from bot.domain.shared.vocabulary import SYSTEM, Actor, IncidentId, label
 from bot.usecases.incident.acting import is_admin
 from bot.usecases.incident.membership import forget_after_gap
@@ -124,16 +125,33 @@ async def sweep(job: Job, ports: Ports) -> Effects:
 
 
 async def retry(job: int, ports: Ports, *, actor: Actor, incident: IncidentId | None) -> bool:
-    """Put a dead job back among the due ones; False when it is not dead.
-
-    People retry what failed in an incident they may see; what belongs to none is for admins.
-    """
-    if incident is not None:
-        await ports.reads.incident(incident, seen_by=actor)
-        found = await ports.reads.job(job)
-        if found is None or found.incident != incident:
-            return False
-    elif not is_admin(actor, ports.policy.who_may):
-        msg = "There is no such job."
-        raise NotFound(msg)
+    """Put a dead job back among the due ones; False when it is not dead."""
+    if not await _may_touch(job, ports, actor=actor, incident=incident):
+        return False
     return await ports.queue.revive(job)
+
+
+async def dismiss(job: int, ports: Ports, *, actor: Actor, incident: IncidentId | None, why: str) -> bool:
+    """Put a dead job aside, so that nobody is told of it any more; False when it is not dead.
+
+    Refused without a reason, at the field ``reason``.
+    """
+    reason = paragraph(why, field="reason", name="The reason")
+    if not await _may_touch(job, ports, actor=actor, incident=incident):
+        return False
+    return await ports.queue.dismiss(job, by=actor, why=reason)
+
+
+async def _may_touch(job: int, ports: Ports, *, actor: Actor, incident: IncidentId | None) -> bool:
+    """Return whether a job is a dead one of this incident.
+
+    People see to what failed in an incident they may see; what belongs to none is for admins.
+    """
+    if incident is None:
+        if not is_admin(actor, ports.policy.who_may):
+            msg = "There is no such job."
+            raise NotFound(msg)
+        return True
+    await ports.reads.incident(incident, seen_by=actor)
+    found = await ports.reads.job(job)
+    return found is not None and found.incident == incident

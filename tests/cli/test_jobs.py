@@ -45,6 +45,20 @@ def test_a_job_that_is_not_dead_is_not_tried_again(shell: Shell) -> None:
     assert said.startswith("Job 1 is not dead")
 
 
+def test_a_dead_job_is_put_aside_with_a_reason(shell: Shell) -> None:
+    shell.declare()
+    job = shell.kill_job()
+
+    unexplained = shell.refused("jobs", "dismiss", str(job), "--why", " ")
+    said = shell.ok("jobs", "dismiss", str(job), "--why", "done by hand")
+    again = shell.refused("jobs", "dismiss", str(job), "--why", "done by hand")
+
+    assert "reason" in unexplained
+    assert said == f"Job {job} is put aside.\n"
+    assert again.startswith(f"Job {job} is not dead")
+    assert shell.ok("jobs", "--state", "dead") == "No jobs.\n"
+
+
 def test_a_state_that_does_not_exist_is_refused_with_those_that_do(shell: Shell) -> None:
     said = shell.refused("jobs", "--state", "undead")
 

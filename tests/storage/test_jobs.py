@@ -323,7 +323,7 @@ async def test_a_dismissed_job_is_kept_with_who_and_why_and_is_never_done_again(
     job, due = await claim(queue)
     await queue.mark_dead(job, error="is_archived")
 
-    dismissed = [await queue.dismiss(number, by=DECLARER, reason="The room is gone") for number in (1, 1, 2)]
+    dismissed = [await queue.dismiss(number, by=DECLARER, why="The room is gone") for number in (1, 1, 2)]
     await plan(work, owed("k", 30))
     line = await Reads(database).job(job.id)
     backlog = await Reads(database).backlog(now=after(60))
@@ -344,7 +344,7 @@ async def test_a_dismissed_job_is_swept_when_its_time_has_come_and_a_dead_one_ne
     await plan(work, owed("dismissed"), owed("dead"))
     for job in await claim(queue):
         await queue.mark_dead(job, error="is_archived")
-    await queue.dismiss(1, by=DECLARER, reason="The room is gone")
+    await queue.dismiss(1, by=DECLARER, why="The room is gone")
 
     early = await queue.sweep(older_than=timedelta(days=1))
     clock.pass_(86_401)

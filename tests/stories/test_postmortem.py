@@ -157,6 +157,34 @@ async def test_a_bot_that_was_taken_out_says_so_and_goes_on_directly(here: World
     assert "INC-1 has had no commander since" in asked
 
 
+async def test_one_owed_by_mistake_is_waived_by_word_and_by_button_and_says_why(here: World) -> None:
+    for title, number in (("Revenue is wrong", 1), ("Orders are late", 2)):
+        room = await here.declare(title=title, severity="SEV1")
+        await here.types("ada", "resolve", channel=room)
+        asked = here.last(room)
+        await here.types("ada", "sev 3", channel=room)
+        if number == 1:
+            await here.types("ada", "postmortem waive it was SEV3 after all", channel=room)
+        else:
+            await here.presses("ada", asked, "Not needed …")
+            await here.submits("ada", reason="it was SEV3 after all")
+        await here.forward(3 * DAY)
+
+        *_, line = here.said(room)
+        assert line == "@ada took the postmortem off the list: it was SEV3 after all"
+        assert f"INC-{number} owes no postmortem any more." in here.said(room)
+        assert "Postmortem" not in here.shows(here.card(room))
+
+
+async def test_a_wrong_link_is_corrected_by_saying_it_again(here: World) -> None:
+    room = await resolved(here)
+
+    await here.types("ada", "postmortem done https://wiki.example/typo", channel=room)
+    await here.types("ada", "postmortem done https://wiki.example/inc-1", channel=room)
+
+    assert here.said(room)[-1] == "@ada corrected the link to the postmortem: https://wiki.example/inc-1"
+
+
 async def test_a_bot_cannot_own_it(here: World) -> None:
     room = await resolved(here)
 

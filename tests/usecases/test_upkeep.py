@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.incident.timeline import Message
-from bot.domain.shared.errors import NotFound
+from bot.domain.shared.errors import NotFound, Refused
 from bot.domain.shared.vocabulary import SYSTEM, Actor, ChannelId, Role, Status, UserId
 from bot.domain.shared.working_hours import WorkingHours
 from bot.usecases import upkeep
@@ -17,7 +17,7 @@ from bot.usecases.incident.postmortem import FinishPostmortem, finish
 from bot.usecases.incident.roles import AnswerHandover, Assign, TakeOver, answer_handover, assign, take_over
 from bot.usecases.incident.status import Move, move
 from bot.usecases.messages import Failed, HandoverQuestion, PostmortemMoment, PostmortemNudge, ReportOverdue
-from bot.usecases.ports import JobState, PermanentFailure
+from bot.usecases.ports import JobSpec, JobState, PermanentFailure
 from tests.builders import COMMANDER, DECLARER, EXPERT, SEV1, SEV3
 from tests.usecases.conftest import Outside
 
@@ -132,6 +132,58 @@ async def test_what_failed_is_retried_by_people_of_its_incident(outside: Outside
     assert outside.chat.topics
     assert not await upkeep.retry(dead.id, outside.ports, actor=DECLARER, incident=incident.id)
     assert [type(said) for said in outside.chat.in_channel("G01")].count(Failed) == 1
+
+
+async def test_what_failed_is_put_aside_with_a_reason_and_counts_no_longer(outside: Outside) -> None:
+    outside.chat.refusing["set_topic"] = PermanentFailure("conversations.setTopic", code="restricted_action")
+    incident = await outside.declare(private=True)
+    [dead] = await outside.ports.reads.jobs(states=[JobState.DEAD])
+
+    with pytest.raises(NotFound):
+        await upkeep.dismiss(dead.id, outside.ports, actor=NEXT, incident=incident.id, why="Not ours")
+    with pytest.raises(Refused) as unexplained:
+        await upkeep.dismiss(dead.id, outside.ports, actor=DECLARER, incident=incident.id, why=" ")
+    aside = [
+        await upkeep.dismiss(dead.id, outside.ports, actor=DECLARER, incident=incident.id, why="By hand")
+        for _ in range(2)
+    ]
+
+    assert unexplained.value.field == "reason"
+    assert aside == [True, False]
+    assert (await outside.ports.reads.backlog(now=outside.clock.now())).dead == 0
+
+
+async def test_many_gaps_in_a_row_are_caught_up_with_once_a_room_the_newest_first(outside: Outside) -> None:
+    for _ in range(4):
+        await outside.declare()
+    for _ in range(12):
+        await upkeep.enqueue_catch_up(outside.ports)
+        outside.clock.at += timedelta(seconds=20)
+
+    waiting = await outside.ports.queue.claim(owner="worker", now=outside.clock.now(), limit=50)
+    lines = [line for line in await outside.ports.reads.jobs(limit=500) if line.kind == upkeep.CATCH_UP]
+
+    assert len(lines) == 4
+    # Of each lane the first: the newest room, and the one before it.
+    assert [job.incident for job in waiting if job.kind == upkeep.CATCH_UP] == [4, 3]
+
+
+async def test_a_room_whose_incident_owes_nothing_is_caught_up_with_once_a_day_only(outside: Outside) -> None:
+    minor = await outside.declare(severity=SEV3)
+    await move(Move(actor=DECLARER, incident=minor.id, to=Status.RESOLVED), outside.ports)
+    await outside.pay()
+
+    await upkeep.enqueue_catch_up(outside.ports)
+    by_gap = [line.incident for line in await outside.ports.reads.jobs() if line.kind == upkeep.CATCH_UP]
+    at = outside.clock.now()
+    daily = JobSpec(kind=upkeep.CATCH_UP_ROOMS, key="catch_up_rooms:day", due_at=at, payload={"all": True})
+    async with outside.ports.work() as work:
+        await work.outbox.enqueue([daily])
+        await work.commit()
+    await outside.pay()
+    by_day = [line.incident for line in await outside.ports.reads.jobs() if line.kind == upkeep.CATCH_UP]
+
+    assert (by_gap, by_day) == ([], [minor.id])
 
 
 async def test_what_failed_is_retried_however_much_was_done_before(outside: Outside) -> None:

@@ -204,13 +204,18 @@ class Incident:
         )
         self._settle_postmortem(before, by=by, at=at, terms=terms)
 
-    def _settle_postmortem(self, before: Status, *, by: Actor, at: datetime, terms: PostmortemTerms) -> None:
+    def _settle_postmortem(
+        self, before: Status, *, by: Actor, at: datetime, terms: PostmortemTerms, worse: bool = False
+    ) -> None:
         """Owe the postmortem of a resolved major incident; withdraw it when the work goes on."""
         now = self.state
         if status.is_reopening(before, now.status):
             if now.postmortem and now.postmortem.is_open:
                 self._record(facts.PostmortemWithdrawn(**stamp(by, at)))
-        elif self._may_owe() and terms.scale.get(now.severity).major and now.postmortem is None:
+            return
+        # Who waived it has looked at it as it was; when it turns out worse, that is looked at again.
+        settled = now.postmortem is not None or (now.postmortem_waived and not worse)
+        if self._may_owe() and terms.scale.get(now.severity).major and not settled:
             self.owe_postmortem(by=by, at=at, terms=terms)
 
     def rate(
@@ -236,7 +241,8 @@ class Incident:
                 reason=self._write(words, by, at) if words else None,
             )
         )
-        self._settle_postmortem(self.state.status, by=by, at=at, terms=terms)
+        worse = terms.scale.get(severity.key).major and not terms.scale.get(before).major
+        self._settle_postmortem(self.state.status, by=by, at=at, terms=terms, worse=worse)
 
     # -- roles
 
@@ -474,16 +480,26 @@ class Incident:
         self._record(facts.PostmortemOwned(**stamp(by, at), person=person))
 
     def finish_postmortem(self, link: str, *, by: Actor, at: datetime) -> None:
-        """Close the obligation with a link; refuses when nothing is owed or it is no link."""
+        """Close the obligation with a link, or correct it; refuses what is no link, or is there already."""
         owed = self.state.postmortem
         if owed is None:
             msg = "No postmortem is owed here."
             raise Refused(msg)
-        if not owed.is_open:
-            msg = "The postmortem is already done."
-            raise Overtaken(msg)
-        written = self._write(checked_link(link), by, at)
-        self._record(facts.PostmortemDone(**stamp(by, at), link=written))
+        checked = checked_link(link)
+        if not owed.is_open and checked == self.text(owed.link):
+            msg = "The postmortem is already done, with this link."
+            raise Overtaken(msg, field="link")
+        written = self._write(checked, by, at)
+        self._record(facts.PostmortemDone(**stamp(by, at), link=written, corrects=not owed.is_open))
+
+    def waive_postmortem(self, reason: str, *, by: Actor, at: datetime) -> None:
+        """Take an open obligation back, with a reason; refuses where nothing is owed, or it is done."""
+        owed = self.state.postmortem
+        if owed is None or not owed.is_open:
+            msg = "No postmortem is owed here, so there is nothing to waive."
+            raise Refused(msg)
+        words = texts.paragraph(reason, field="reason", name="The reason")
+        self._record(facts.PostmortemWithdrawn(**stamp(by, at), reason=self._write(words, by, at)))
 
     def snooze(self, nudge: str, until: datetime, *, by: Actor, at: datetime) -> None:
         """Keep the bot quiet about one thing until a time; refuses a time that has passed."""

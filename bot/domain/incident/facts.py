@@ -228,9 +228,11 @@ class PostmortemOwed(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class PostmortemWithdrawn(Fact):
-    """The incident went on: nothing is owed until it is resolved again."""
+    """Nothing is owed any more: the incident went on or, where there is a ``reason``, somebody waived it."""
 
     stored_as = "postmortem_withdrawn"
+
+    reason: TextId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,11 +246,12 @@ class PostmortemOwned(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class PostmortemDone(Fact):
-    """It is written; the text is the link to it."""
+    """It is written; the text is the link to it. ``corrects`` says that another link stood before."""
 
     stored_as = "postmortem_done"
 
     link: TextId
+    corrects: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,6 +69,7 @@ class State:
     needs: tuple[Need, ...] = ()
     moments: frozenset[tuple[ChannelId, str, Actor]] = frozenset()
     postmortem: Postmortem | None = None
+    postmortem_waived: bool = False
     snoozes: Mapping[str, Snooze] = field(default_factory=lambda: MappingProxyType({}))
     readings: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -169,6 +170,7 @@ def _(fact: facts.StatusChanged, state: State) -> State:
             after,
             working_since=fact.occurred_at,
             vacant_since=vacant,
+            postmortem_waived=False,
             milestones=MappingProxyType(kept),
         )
     if fact.after in MITIGATING:
@@ -260,13 +262,13 @@ def _(fact: facts.MilestoneCorrected, state: State) -> State:
 
 @fold.register
 def _(fact: facts.PostmortemOwed, state: State) -> State:
-    return replace(state, postmortem=Postmortem(owed_at=fact.occurred_at, due_at=fact.due_at))
+    owed = Postmortem(owed_at=fact.occurred_at, due_at=fact.due_at)
+    return replace(state, postmortem=owed, postmortem_waived=False)
 
 
 @fold.register
 def _(fact: facts.PostmortemWithdrawn, state: State) -> State:
-    del fact
-    return replace(state, postmortem=None)
+    return replace(state, postmortem=None, postmortem_waived=fact.reason is not None)
 
 
 @fold.register
@@ -276,8 +278,11 @@ def _(fact: facts.PostmortemOwned, state: State) -> State:
 
 @fold.register
 def _(fact: facts.PostmortemDone, state: State) -> State:
-    done = state.postmortem and replace(state.postmortem, link=fact.link, done_at=fact.occurred_at)
-    return replace(state, postmortem=done)
+    if state.postmortem is None:
+        return state
+    # Another link does not move when it was done.
+    done_at = state.postmortem.done_at or fact.occurred_at
+    return replace(state, postmortem=replace(state.postmortem, link=fact.link, done_at=done_at))
 
 
 @fold.register

@@ -222,6 +222,7 @@ def _(fact: facts.PrivateRead, words: Words) -> Sentence:
     return ("read this private incident from outside its room",)
 
 
+@tell.register
 def _(fact: facts.StatusChanged, words: Words) -> Sentence:
     into = f" into {label(fact.into)}" if fact.into else ""
     return (f"moved it from {fact.before} to {fact.after}{into}{_because(fact.reason, words)}",)
@@ -311,8 +312,8 @@ def _(fact: facts.PostmortemOwed, words: Words) -> Sentence:
 
 @tell.register
 def _(fact: facts.PostmortemWithdrawn, words: Words) -> Sentence:
-    del fact, words
-    return ("took the postmortem off the list, because the work goes on",)
+    because = _because(fact.reason, words) or ", because the work goes on"
+    return (f"took the postmortem off the list{because}",)
 
 
 @tell.register
@@ -325,8 +326,8 @@ def _(fact: facts.PostmortemOwned, words: Words) -> Sentence:
 
 @tell.register
 def _(fact: facts.PostmortemDone, words: Words) -> Sentence:
-    address = words(fact.link)
-    return "finished the postmortem: ", Link(address=address) if address else "(erased)"
+    address, did = words(fact.link), "corrected the link to" if fact.corrects else "finished"
+    return f"{did} the postmortem: ", Link(address=address) if address else "(erased)"
 
 
 @tell.register

@@ -88,5 +88,9 @@ def _dead(jobs: Sequence[DeadJob]) -> list[Block]:
         about = f"{label(job.incident)}: " if job.incident is not None else ""
         payload = InteractionPayload(incident=job.incident, job=job.id).pack()
         text = f"{about}{clip(escape(words.work(job.kind)), 80)}\n{clip(escape(job.why), 400)}"
-        blocks.append(section(text, accessory=button("Retry", named(Action.RETRY, job.id), payload)))
+        buttons = [
+            button("Retry", named(Action.RETRY, job.id), payload),
+            button("Dismiss …", named(Action.DISMISS, job.id), payload),
+        ]
+        blocks += [section(text), actions(f"dead:{job.id}", buttons)]
     return [*blocks, *_left(jobs)]

@@ -64,6 +64,13 @@ def say_release(after: After) -> tuple[JobSpec, ...]:
     return () if passed_on else say_it(after)
 
 
+def say_waiver(after: After) -> tuple[JobSpec, ...]:
+    """Owe a line when the postmortem was waived; that the work goes on is said by the move itself."""
+    fact = after.fact
+    waived = isinstance(fact, facts.PostmortemWithdrawn) and fact.reason is not None
+    return say_it(after) if waived else ()
+
+
 async def say_happened(job: Job, ports: Ports) -> Effects:
     """Say a fact in the room."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)

@@ -1,4 +1,4 @@
-"""The postmortem: somebody owns it, it is done with a link, it can be asked for."""
+"""The postmortem: somebody owns it, it is done with a link, it can be asked for or waived."""
 
 from dataclasses import dataclass
 
@@ -23,6 +23,13 @@ class FinishPostmortem(Act):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WaivePostmortem(Act):
+    """Take back an obligation that came about by mistake, or that nobody would learn from."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AskForPostmortem(Act):
     """Make a postmortem due that the severity alone does not ask for."""
 
@@ -43,6 +50,15 @@ async def finish(command: FinishPostmortem, ports: Ports) -> Incident:
         command,
         ports,
         lambda incident: incident.finish_postmortem(command.link, by=command.actor, at=ports.now()),
+    )
+
+
+async def waive(command: WaivePostmortem, ports: Ports) -> Incident:
+    """Return the incident that owes no postmortem any more; refuses without a reason."""
+    return await change(
+        command,
+        ports,
+        lambda incident: incident.waive_postmortem(command.reason, by=command.actor, at=ports.now()),
     )
 
 

@@ -26,7 +26,6 @@ from bot.usecases.ports import (
 OPEN_ROOM = "open_war_room"
 INVITE = "invite"
 SET_TOPIC = "set_topic"
-ARCHIVED = "is_archived"
 
 ROOM_SOON = timedelta(seconds=2)
 ROOM_LATE = timedelta(minutes=5)
@@ -34,7 +33,8 @@ ROOM_LATE = timedelta(minutes=5)
 NOT_OPENED = "no_war_room"
 CLOSED: Mapping[str, NoRoom] = {
     NOT_OPENED: NoRoom.NOT_OPENED,
-    ARCHIVED: NoRoom.ARCHIVED,
+    "is_archived": NoRoom.ARCHIVED,
+    "is_inactive": NoRoom.ARCHIVED,
     "not_in_channel": NoRoom.REMOVED,
     "channel_not_found": NoRoom.GONE,
 }

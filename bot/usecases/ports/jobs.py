@@ -103,7 +103,7 @@ class Queue(Protocol):
     async def revive(self, job_id: int) -> bool:
         """Put a dead job back among the due ones; False when it is not dead."""
 
-    async def dismiss(self, job_id: int, *, by: Actor, reason: str) -> bool:
+    async def dismiss(self, job_id: int, *, by: Actor, why: str) -> bool:
         """Let a dead job be, for good; who did and why is kept with it. False when it is not dead."""
 
     async def sweep(self, *, older_than: timedelta, limit: int = 500) -> int:

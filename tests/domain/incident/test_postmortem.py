@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.incident.aggregate import Incident
 from bot.domain.incident.postmortem import Postmortem, checked_link, reminders
+from bot.domain.incident.timeline import Link, tell
 from bot.domain.shared.errors import Overtaken, Refused
 from bot.domain.shared.severity import Severity
 from bot.domain.shared.vocabulary import Status
@@ -109,8 +110,85 @@ def test_it_is_finished_once() -> None:
     incident = resolved(severity=SEV1)
     incident.finish_postmortem(LINK, by=DECLARER, at=after(61))
 
-    with refused("already done", kind=Overtaken):
+    with refused("already done", kind=Overtaken, field="link"):
         incident.finish_postmortem(LINK, by=DECLARER, at=after(62))
+
+
+def test_a_wrong_link_is_corrected_and_it_stays_done_since_then() -> None:
+    incident = resolved(severity=SEV1)
+    incident.finish_postmortem("https://wiki.example.com/typo", by=DECLARER, at=after(61))
+
+    incident.finish_postmortem(LINK, by=DECLARER, at=after(90))
+
+    owed = incident.state.postmortem
+    assert owed
+    assert (incident.text(owed.link), owed.done_at) == (LINK, after(61))
+    told = [tell(fact, incident.text) for fact in incident.new_facts[-2:]]
+    assert told == [
+        ("finished the postmortem: ", Link(address="https://wiki.example.com/typo")),
+        ("corrected the link to the postmortem: ", Link(address=LINK)),
+    ]
+
+
+# -- waived
+
+
+def test_one_owed_by_mistake_is_waived_with_a_reason_and_not_owed_again() -> None:
+    incident = resolved(severity=SEV1)
+    incident.rate(SEV3, by=DECLARER, at=after(61), terms=TERMS)
+
+    incident.waive_postmortem("It was SEV3 after all", by=DECLARER, at=after(62))
+    incident.move(Status.CLOSED, by=DECLARER, at=after(63), terms=TERMS)
+
+    assert incident.state.postmortem is None
+    assert ("took the postmortem off the list: It was SEV3 after all",) in [
+        tell(fact, incident.text) for fact in incident.new_facts
+    ]
+
+
+def test_a_waived_one_is_not_owed_by_closing_a_major_incident() -> None:
+    incident = resolved(severity=SEV1)
+
+    incident.waive_postmortem("Written for INC-7 already", by=DECLARER, at=after(62))
+    incident.rate(SEV2, by=DECLARER, at=after(63), terms=TERMS)
+    incident.move(Status.CLOSED, by=DECLARER, at=after(64), terms=TERMS)
+
+    assert incident.state.postmortem is None
+
+
+def test_a_waived_one_is_owed_again_when_it_turns_out_worse_or_comes_back() -> None:
+    worse, back = resolved(severity=SEV1), resolved(severity=SEV1)
+    for incident in (worse, back):
+        incident.rate(SEV3, by=DECLARER, at=after(61), terms=TERMS)
+        incident.waive_postmortem("It was SEV3 after all", by=DECLARER, at=after(62))
+
+    worse.rate(SEV1, by=DECLARER, at=after(70), terms=TERMS)
+    back.move(Status.FIXING, by=DECLARER, at=after(70), terms=TERMS, reason="It is back")
+    back.rate(SEV1, by=DECLARER, at=after(71), terms=TERMS)
+    back.move(Status.RESOLVED, by=DECLARER, at=after(80), terms=TERMS)
+
+    assert worse.state.postmortem
+    assert back.state.postmortem
+
+
+def test_one_that_somebody_asks_for_after_all_is_owed_again() -> None:
+    incident = resolved(severity=SEV1)
+    incident.waive_postmortem("Nothing to learn", by=DECLARER, at=after(62))
+
+    incident.owe_postmortem(by=DECLARER, at=after(70), terms=TERMS)
+
+    assert incident.state.postmortem
+
+
+def test_what_is_not_owed_or_done_is_not_waived_and_a_reason_is_asked_for() -> None:
+    none, done, owed = (resolved(severity=level) for level in (SEV3, SEV1, SEV1))
+    done.finish_postmortem(LINK, by=DECLARER, at=after(61))
+
+    for incident in (none, done):
+        with refused("nothing to waive"):
+            incident.waive_postmortem("Nothing to learn", by=DECLARER, at=after(62))
+    with refused(field="reason"):
+        owed.waive_postmortem("  ", by=DECLARER, at=after(62))
 
 
 # -- reminders

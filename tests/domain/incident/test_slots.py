@@ -85,4 +85,4 @@ def test_skipping_ahead_finds_what_counting_finds(
         following = fitting(following + step, hours)
 
     expected = (*counted[-1:], following)
-    assert Series(times=(first,), again=step, hours=hours).around(now) == expected
+    assert Series(times=(fitting(first, hours),), again=step, hours=hours).around(now) == expected

@@ -1,12 +1,14 @@
-"""Keeping the bot quiet about one thing, and trying again what failed."""
+"""Keeping the bot quiet about one thing, and seeing to what failed: again, or not any more."""
 
 from bot.domain.shared.errors import Refused
 from bot.domain.shared.vocabulary import Role
 from bot.slack.grammar import length_in
-from bot.slack.ids import Action
-from bot.slack.interactions.interaction import NOTHING, Answer, Interaction, tell
+from bot.slack.ids import Action, Form
+from bot.slack.interactions.interaction import NOTHING, Answer, Interaction, Opening, tell
 from bot.slack.interactions.registration import Command, Registration
+from bot.slack.views import failed
 from bot.slack.views.incident.roles import held_by
+from bot.slack.views.payload import InteractionPayload
 from bot.usecases import upkeep
 from bot.usecases.incident import nudges
 from bot.usecases.messages import CommanderMissing, PostmortemNudge, ReportOverdue
@@ -64,6 +66,29 @@ async def retried(interaction: Interaction) -> Answer:
     return tell("Trying again." if revived else "It was already tried again.")
 
 
+async def dismissing(interaction: Interaction) -> Answer:
+    """Open the modal that asks why a failure is put aside."""
+    job = interaction.payload.job
+    if job is None:
+        msg = "This button is out of date. An operator can put it aside with `warroom jobs dismiss`."
+        raise Refused(msg)
+    payload = InteractionPayload(incident=interaction.payload.incident, job=job, channel=interaction.channel)
+    return Answer(modal=Opening(view=failed.dismiss(payload), action=Action.DISMISS, payload=payload))
+
+
+async def submitted_dismissal(interaction: Interaction) -> Answer:
+    """Put a failure aside for the reason that was entered."""
+    job = interaction.payload.job
+    if job is None:
+        msg = "This form is out of date. Close it and press the button again."
+        raise Refused(msg, field="reason")
+    why = failed.dismissed(interaction.values)
+    done = await upkeep.dismiss(
+        job, interaction.ports, actor=interaction.actor, incident=interaction.payload.incident, why=why
+    )
+    return tell("Put aside." if done else "It was already tried again, or put aside.")
+
+
 REGISTERED = Registration(
     commands=(
         Command(
@@ -77,5 +102,7 @@ REGISTERED = Registration(
     buttons={
         Action.SNOOZE: pressed,
         Action.RETRY: retried,
+        Action.DISMISS: dismissing,
     },
+    forms={Form.DISMISS: submitted_dismissal},
 )

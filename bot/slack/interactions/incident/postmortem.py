@@ -2,7 +2,7 @@
 
 from bot.domain.shared.errors import Refused
 from bot.domain.shared.vocabulary import UserId
-from bot.slack.grammar import named_or_me
+from bot.slack.grammar import named_or_me, spoken
 from bot.slack.ids import Action, Form
 from bot.slack.interactions.interaction import NOTHING, Answer, Interaction, Opening
 from bot.slack.interactions.registration import Command, Registration
@@ -12,7 +12,7 @@ from bot.usecases.incident import postmortem as usecase
 
 
 async def typed(interaction: Interaction) -> Answer:
-    """Do what was typed: ``own [@someone]``, ``done <link>`` or ``start``."""
+    """Do what was typed: ``own [@someone]``, ``done <link>``, ``waive <why>`` or ``start``."""
     word, _, rest = interaction.rest.partition(" ")
     match word.casefold():
         case "own" | "mine" | "i":
@@ -22,8 +22,13 @@ async def typed(interaction: Interaction) -> Answer:
             return await _finish(interaction, rest) if rest else await finishing(interaction)
         case "start" | "owe" | "ask":
             return await ask_for(interaction)
+        case "waive" | "none" | "unneeded":
+            return await _waive(interaction, spoken(rest)) if rest else await waiving(interaction)
         case _:
-            msg = "Type `/incident postmortem own`, `postmortem done <link>` or `postmortem start`."
+            msg = (
+                "Type `/incident postmortem own`, `postmortem done <link>`, `postmortem waive <why>` or "
+                "`postmortem start`."
+            )
             raise Refused(msg)
 
 
@@ -53,6 +58,26 @@ async def ask_for(interaction: Interaction) -> Answer:
     return NOTHING
 
 
+async def waiving(interaction: Interaction) -> Answer:
+    """Open the modal that asks why none is needed."""
+    shown = view.waive(await interaction.card(), answer_in=interaction.channel)
+    payload = InteractionPayload(incident=interaction.incident)
+    return Answer(modal=Opening(view=shown, action=Action.WAIVE_POSTMORTEM, payload=payload))
+
+
+async def submitted_waiver(interaction: Interaction) -> Answer:
+    """Waive it for the reason that was entered."""
+    return await _waive(interaction, view.waived(interaction.values))
+
+
+async def _waive(interaction: Interaction, reason: str) -> Answer:
+    command = usecase.WaivePostmortem(
+        actor=interaction.actor, incident=interaction.about, request=interaction.request, reason=reason
+    )
+    await usecase.waive(command, interaction.ports)
+    return NOTHING
+
+
 async def finishing(interaction: Interaction) -> Answer:
     """Open the modal that asks for the link."""
     shown = view.postmortem_done(await interaction.card(), answer_in=interaction.channel)
@@ -78,8 +103,8 @@ REGISTERED = Registration(
         Command(
             name="postmortem",
             also=("pm", "retro"),
-            usage="own | done <link> | start",
-            says="Own the postmortem, finish it with a link, or ask for one",
+            usage="own | done <link> | waive <why> | start",
+            says="Own the postmortem, finish it with a link, waive it, or ask for one",
             listener=typed,
         ),
     ),
@@ -87,8 +112,10 @@ REGISTERED = Registration(
         Action.OWE_POSTMORTEM: ask_for,
         Action.OWN_POSTMORTEM: own,
         Action.POSTMORTEM_DONE: finishing,
+        Action.WAIVE_POSTMORTEM: waiving,
     },
     forms={
         Form.POSTMORTEM_DONE: submitted,
+        Form.WAIVE_POSTMORTEM: submitted_waiver,
     },
 )

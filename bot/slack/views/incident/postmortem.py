@@ -16,6 +16,7 @@ from bot.slack.blocks import (
     modal,
     person,
     section,
+    text_input,
 )
 from bot.slack.ids import COMMAND, Action, Form, Input
 from bot.slack.views import forms, words
@@ -54,6 +55,7 @@ def _owning(payload: str, *, owned: bool) -> list[Block]:
     return [
         button("I own it", Action.OWN_POSTMORTEM, payload, style=None if owned else "primary"),
         button("Done …", Action.POSTMORTEM_DONE, payload),
+        button("Not needed …", Action.WAIVE_POSTMORTEM, payload),
     ]
 
 
@@ -131,6 +133,26 @@ def postmortem_done(card: CardFacts, *, answer_in: ChannelId | None = None) -> B
         submit="Done",
         payload=InteractionPayload(incident=card.incident, channel=answer_in).pack(),
     )
+
+
+def waive(card: CardFacts, *, answer_in: ChannelId | None = None) -> Block:
+    """Return the modal that takes the obligation back, with a reason."""
+    return modal(
+        Form.WAIVE_POSTMORTEM,
+        "No postmortem",
+        [
+            section(f"Why does it need none?\n{words.named(card.incident, card.title)}"),
+            text_input(Input.REASON, "Why?", multiline=True, placeholder="It was SEV3 after all"),
+            context(f"It stays on the timeline. Typed: `{COMMAND} postmortem waive why`"),
+        ],
+        submit="Waive",
+        payload=InteractionPayload(incident=card.incident, channel=answer_in).pack(),
+    )
+
+
+def waived(values: object) -> str:
+    """Return the reason as it was typed; an empty one is the domain's to refuse."""
+    return forms.typed(values, Input.REASON) or ""
 
 
 def submission(values: object) -> str:
