@@ -3,11 +3,11 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import time, timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -19,6 +19,7 @@ from pydantic import (
     StrictBool,
     StrictStr,
     ValidationError,
+    create_model,
 )
 
 from bot.domain.shared.severity import DEFAULT_SCALE, Severity, SeverityKey, SeverityScale
@@ -130,15 +131,16 @@ class _Channels(_Section):
     prefix: Annotated[StrictStr, AfterValidator(_prefix)] = "inc-"
 
 
-class _Nudges(_Section):
-    commander_after: Duration = Nudges.commander_after
-    commander_again: Duration = Nudges.commander_again
-    handover_answer: Duration = Nudges.handover_answer
-    postmortem_due: Duration = Nudges.postmortem_due
-    postmortem_before: tuple[Duration, ...] = Nudges.postmortem_before
-    postmortem_again: Duration = Nudges.postmortem_again
-    snooze: Duration = Nudges.snooze
-    snooze_postmortem: Duration = Nudges.snooze_postmortem
+def _delays() -> dict[str, Any]:
+    """Return a setting for each delay of `Nudges`: one more there is one more here."""
+    several = tuple[Duration, ...]
+    return {
+        field.name: (several if isinstance(field.default, tuple) else Duration, field.default)
+        for field in fields(Nudges)
+    }
+
+
+_Nudges = create_model("_Nudges", __base__=_Section, **_delays())
 
 
 class _Level(_Section):

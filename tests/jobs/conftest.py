@@ -1,6 +1,6 @@
 """A worker over each kind of database, with business time and real time moved by hand."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -19,6 +19,9 @@ from tests.builders import NOON
 from tests.databases import database, database_kind, database_url
 
 __all__ = ["bench", "database", "database_kind", "database_url"]
+
+
+Again = Callable[[], Coroutine[None, None, None]]
 
 
 @dataclass
@@ -57,7 +60,9 @@ class Bench:
         for worker in self.workers:
             worker.wake()
 
-    def worker(self, *, give_up_after: int = 8, **pace: float) -> Worker:
+    def worker(
+        self, *, give_up_after: int = 8, reachable_again: Again | None = None, **pace: float
+    ) -> Worker:
         ports = Ports(
             work=self.work,
             reads=Reads(self.database),
@@ -73,6 +78,7 @@ class Bench:
             {"say": self._pay},
             lambda job, why: [JobSpec(kind="say", key=f"mourn:{job.key}:{why}", due_at=job.due_at)],
             give_up_after=give_up_after,
+            reachable_again=reachable_again,
             pace=Pace(**{"look_every": 0.01, "outage_wait": 0.01, "stop_within": 0.05, **pace}),
         )
         self.workers.append(made)

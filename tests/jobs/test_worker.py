@@ -363,6 +363,26 @@ async def test_the_loop_outlives_its_database(bench: Bench, logs: LogCapture) ->
     assert (events.count("jobs_unreachable"), events.count("jobs_reachable_again")) == (1, 1)
 
 
+async def test_when_the_database_is_back_what_was_missed_is_looked_for(bench: Bench) -> None:
+    back = asyncio.Event()
+
+    async def look() -> None:
+        back.set()
+
+    worker = bench.worker(reachable_again=look)
+    await worker.start()
+    await worker.idle()
+    before = back.is_set()
+
+    await _break(bench.database)
+    while not worker._outages:  # noqa: ASYNC110, SLF001 - a vain turn of the loop
+        await asyncio.sleep(0)
+    await _mend(bench.database)
+    await back.wait()
+
+    assert not before
+
+
 async def _break(database: Database) -> None:
     """Take the database away: on PostgreSQL all connections, on SQLite the table."""
     if database.is_sqlite:

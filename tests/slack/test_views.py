@@ -202,6 +202,27 @@ SAID: dict[str, Said] = {
         )
         for moment in PostmortemMoment
     },
+    "no commander, asked of somebody": messages.CommanderMissing(
+        incident=ONE, since=NOON, snooze=HALF_HOUR, ask=COMMANDER
+    ),
+    "a question that was answered": messages.Answered(
+        incident=ONE, outcome=f"<@{COMMANDER}> is commander of INC-1."
+    ),
+    "a nudge by direct message": messages.InsteadOfRoom(
+        incident=ONE,
+        said=messages.CommanderMissing(incident=ONE, since=NOON, snooze=HALF_HOUR),
+        why=messages.NoRoom.ARCHIVED,
+    ),
+    "a room that was closed": messages.RoomClosed(
+        incident=ONE, title="Orders are late", why=messages.NoRoom.REMOVED
+    ),
+    "a postmortem given": messages.PostmortemGiven(
+        incident=ONE,
+        title="Orders are late",
+        channel=ROOM,
+        due_at=made.after(2880),
+        by=Actor.person(COMMANDER),
+    ),
     "a postmortem offered": messages.PostmortemOffered(incident=ONE, title="Orders are late"),
     "something failed": messages.Failed(
         incident=ONE, job=7, what="open_war_room", why="conversations.create: restricted_action"

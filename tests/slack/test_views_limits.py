@@ -204,6 +204,19 @@ def everything_said(words: str) -> Iterator[tuple[str, Message]]:
                 incident=one, title=words, moment=moment, due_at=NOON, owner=ask, snooze=DAY
             )
             yield f"postmortem {moment}", render(nudge)
+            instead = messages.InsteadOfRoom(incident=one, said=nudge, why=messages.NoRoom.GONE)
+            yield f"postmortem {moment} by direct message", render(instead)
+    yield "answered", render(messages.Answered(incident=one, outcome="<@U0ONE> is commander of INC-1."))
+    for why in messages.NoRoom:
+        yield f"room closed {why}", render(messages.RoomClosed(incident=one, title=words, why=why))
+    yield (
+        "postmortem given",
+        render(
+            messages.PostmortemGiven(
+                incident=one, title=words, channel=ROOM, due_at=NOON, by=Actor(ActorKind.WEB)
+            )
+        ),
+    )
     yield "postmortem offered", render(messages.PostmortemOffered(incident=one, title=words))
     yield "failed", render(messages.Failed(incident=one, job=1, what="the pin", why=words))
     lines = [
