@@ -16,7 +16,7 @@ from bot.usecases.incident.membership import Moved, note_joined, note_left
 from bot.usecases.incident.notifications import failure_notice
 from bot.usecases.messages import Said
 from bot.usecases.policy import Policy
-from bot.usecases.ports import Job, JobState, PermanentFailure, Ports
+from bot.usecases.ports import Job, JobState, Outcome, PermanentFailure, Ports, RateLimited
 from bot.usecases.reactions import following
 from storage.archive import StoredArchive
 from storage.engine import Database
@@ -60,6 +60,11 @@ class Outside:
                 effects = await HANDLERS[job.kind](job, self.ports)
             except PermanentFailure as never:
                 await self.ports.queue.mark_dead(job, error=str(never), owed=failure_notice(job, str(never)))
+                continue
+            except RateLimited as busy:
+                await self.ports.queue.postpone(
+                    job, wait=busy.wait, outcome=Outcome.REFUSED, error=str(busy), failed=False
+                )
                 continue
             assert await complete(job, effects, self.ports)
 

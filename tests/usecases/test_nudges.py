@@ -307,6 +307,24 @@ async def test_a_failure_in_a_room_we_were_taken_out_of_is_said_to_who_leads(out
     assert all(isinstance(one.said, Failed) and one.why is NoRoom.REMOVED for one in told)
 
 
+async def test_what_waits_for_a_room_holds_back_no_nudge_and_is_said_once_there_is_one(
+    outside: Outside,
+) -> None:
+    outside.chat.refusing["open_room"] = PermanentFailure("conversations.create", code="restricted_action")
+    incident = await outside.declare()
+    await move(Move(actor=DECLARER, incident=incident.id, to=Status.FIXING), outside.ports)
+    await outside.pay()
+
+    await outside.forward(minutes=5)
+
+    told = [said for said in direct(outside, DECLARER.user) if isinstance(said, InsteadOfRoom)]
+    waiting = [
+        line for line in await outside.ports.reads.jobs(states=[JobState.DUE]) if line.lane == "aside:1"
+    ]
+    assert [type(one.said) for one in told if one.why is NoRoom.NOT_OPENED][-1] is CommanderMissing
+    assert [line.kind for line in waiting] == ["say_happened"]
+
+
 async def test_a_room_that_was_never_opened_keeps_nothing_asking_again_and_again(outside: Outside) -> None:
     outside.chat.refusing["open_room"] = PermanentFailure("conversations.create", code="restricted_action")
     await outside.declare()

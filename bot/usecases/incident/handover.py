@@ -10,7 +10,7 @@ from bot.domain.incident.handover import Handover
 from bot.domain.incident.status import OPEN
 from bot.domain.shared.vocabulary import SYSTEM, Role, UserId
 from bot.usecases.incident.card import edited
-from bot.usecases.incident.room import incident_of, opened
+from bot.usecases.incident.room import in_room, incident_of
 from bot.usecases.messages import HandoverFacts, HandoverQuestion
 from bot.usecases.outbox import After, room_lane
 from bot.usecases.ports import Effects, Job, JobSpec, Ports, nothing_to_do
@@ -66,7 +66,7 @@ async def show_handover(job: Job, ports: Ports) -> Effects:
     asked = _asked_before(history, int(str(job.payload["seq"])))
     if asked is None:
         return nothing_to_do("Nobody was asked.")
-    room = opened(incident, job)
+    room = in_room(incident)
     what = f"handover:{asked}"
     stands = await ports.reads.posted(incident.id, what)
     said = _question(incident, history, asked, ports)

@@ -3,7 +3,7 @@
 from bot.domain.incident import facts
 from bot.domain.shared.vocabulary import SYSTEM, Role, label
 from bot.usecases.incident.card import report_facts
-from bot.usecases.incident.room import in_room, incident_of, opened, why_not
+from bot.usecases.incident.room import in_room, incident_of, why_not
 from bot.usecases.messages import Duties, Failed, Happened, InsteadOfRoom, Plain, PostmortemGiven, ReportShown
 from bot.usecases.outbox import After, room_lane
 from bot.usecases.ports import (
@@ -76,7 +76,7 @@ async def say_happened(job: Job, ports: Ports) -> Effects:
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
     recorded = await _recorded(job, ports)
     said = Happened(incident=incident.id, fact=recorded.fact, words={**incident.texts, **recorded.texts})
-    await ports.chat.post(opened(incident, job), said, key=job.key, look=job.look, since=job.due_at)
+    await ports.chat.post(in_room(incident), said, key=job.key, look=job.look, since=job.due_at)
     return DONE
 
 
@@ -103,7 +103,7 @@ async def show_report(job: Job, ports: Ports) -> Effects:
     if report is None:
         return nothing_to_do("There is no such report.")
     said = ReportShown(incident=incident.id, report=report_facts(incident, report, ports.policy))
-    await ports.chat.post(opened(incident, job), said, key=job.key, look=job.look, since=job.due_at)
+    await ports.chat.post(in_room(incident), said, key=job.key, look=job.look, since=job.due_at)
     return DONE
 
 

@@ -20,7 +20,7 @@ from bot.usecases.incident.nudge import Asking, Due, Nudge
 from bot.usecases.incident.nudge_commander import COMMANDER
 from bot.usecases.incident.nudge_postmortem import POSTMORTEM
 from bot.usecases.incident.nudge_report import REPORT
-from bot.usecases.incident.room import in_room, incident_of, opened, why_not
+from bot.usecases.incident.room import in_room, incident_of, why_not
 from bot.usecases.messages import Answered, InsteadOfRoom, NoRoom, PostmortemOffered
 from bot.usecases.outbox import After, new_job, room_lane, slot
 from bot.usecases.policy import Policy
@@ -246,7 +246,7 @@ async def offer(job: Job, ports: Ports) -> Effects:
     if state.at(Milestone.RESOLVED) is None or state.postmortem:
         return nothing_to_do("It is owed already, or the work goes on.")
     said = PostmortemOffered(incident=incident.id, title=incident.title)
-    posted = await ports.chat.post(opened(incident, job), said, key=job.key, look=job.look, since=job.due_at)
+    posted = await ports.chat.post(in_room(incident), said, key=job.key, look=job.look, since=job.due_at)
     return Effects(posts={_what(OFFER): replace(posted, version=1)})
 
 

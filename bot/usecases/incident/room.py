@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import timedelta
 
 from bot.domain.incident import facts
 from bot.domain.incident.aggregate import Incident
@@ -17,7 +16,6 @@ from bot.usecases.ports import (
     PermanentFailure,
     Ports,
     Posted,
-    RateLimited,
     RoomOpened,
     RoomWanted,
     nothing_to_do,
@@ -27,9 +25,6 @@ OPEN_ROOM = "open_war_room"
 INVITE = "invite"
 SET_TOPIC = "set_topic"
 
-ROOM_SOON = timedelta(seconds=2)
-ROOM_LATE = timedelta(minutes=5)
-"""How soon, and how late, is looked again whether a room is there whose opening was given up."""
 NOT_OPENED = "no_war_room"
 CLOSED: Mapping[str, NoRoom] = {
     NOT_OPENED: NoRoom.NOT_OPENED,
@@ -143,19 +138,12 @@ def topic(incident: Incident) -> str:
     return f"{marks}{state.severity} · {state.status} · {incident.title} · /incident for what you can do"
 
 
-def opened(incident: Incident, job: Job) -> ChannelId:
-    """Return the room to say something in; without one, what is said waits, each time longer.
-
-    It stands behind the opening in the room's lane, so it only ever waits for one that was given up.
-    """
-    if incident.state.channel is None:
-        what = f"the war room of {label(incident.id)}"
-        raise RateLimited(what, wait=min(ROOM_SOON * 2.0 ** min(job.attempt, 10), ROOM_LATE))
-    return incident.state.channel
-
-
 def in_room(incident: Incident) -> ChannelId:
-    """Return the room; raises ``PermanentFailure`` where there is none, for what then goes another way."""
+    """Return the room; raises ``PermanentFailure`` where there is none.
+
+    What is said in a room stands behind its opening in their lane, so it only finds none where that was
+    given up; then it goes another way, or waits aside (`bot.usecases.handlers.said_in_room`).
+    """
     if incident.state.channel is None:
         what = f"the war room of {label(incident.id)}"
         raise PermanentFailure(what, code=NOT_OPENED)
