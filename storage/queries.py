@@ -245,7 +245,8 @@ def _line(row: Row[Any]) -> IncidentLine:
         commander=row.commander,
         declared_at=row.declared_at,
         declared_by=Actor.parse(row.declared_by),
-        postmortem_due=row.postmortem_due,
+        # What is done is due no more.
+        postmortem_due=None if row.postmortem_done else row.postmortem_due,
         postmortem_owner=row.postmortem_owner,
         postmortem_done=row.postmortem_done,
     )

@@ -558,9 +558,10 @@ class FakeChat:
         look: bool,
         since: datetime | None = None,
         thread: str | None = None,
+        broadcast: bool = False,
     ) -> Posted:
         del since
-        self._called("post", channel)
+        self._called("broadcast" if broadcast else "post", channel)
         known = next((place for place, at in self.keys.items() if look and at == key), None)
         if known:
             return Posted(channel=channel, ts=known[1])

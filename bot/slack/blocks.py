@@ -52,6 +52,8 @@ _KEPT = re.compile(r"<(?:@[UW][A-Z0-9]+|#[CG][A-Z0-9]+|https?://[^<>|\s]+)>")
 _PERSON = re.compile(r"[UW][A-Z0-9]+\Z")
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]+\Z")
 _TOKEN = re.compile(r"<[^<>]*>|&(?:amp|lt|gt);")
+_STYLE = re.compile(r"(?<!\w)[*_~`]+|[*_~`]+(?!\w)")
+_ALIKE = str.maketrans("*_~`", "\u2217\u02cd\u223c\u02cb")
 # A word joiner shows nothing and keeps Slack from reading "@here" as a call.
 _JOINER = "\u2060"
 
@@ -64,6 +66,14 @@ def _tame(words: str) -> str:
 def escape(words: str) -> str:
     """Return what a person or a monitor wrote as mrkdwn that mentions, links and calls nobody."""
     return _tame(words).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def literal(words: str) -> str:
+    """Return a title as mrkdwn that also shows its ``*`` and ``_`` instead of turning bold.
+
+    Slack has no escape for them: what could style something is replaced by what looks like it.
+    """
+    return _STYLE.sub(lambda found: found.group().translate(_ALIKE), escape(words))
 
 
 def settle(sentence: str) -> str:

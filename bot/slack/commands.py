@@ -7,6 +7,7 @@ from bot.slack.ids import Action, Form
 from bot.slack.interactions import lists
 from bot.slack.interactions.incident import (
     declare,
+    details,
     nudges,
     postmortem,
     report,
@@ -36,6 +37,7 @@ REGISTERED: tuple[Registration, ...] = (
     lists.REGISTERED,
     status.REGISTERED,
     severity.REGISTERED,
+    details.REGISTERED,
     roles.REGISTERED,
     report.REGISTERED,
     timeline.REGISTERED,

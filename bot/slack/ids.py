@@ -34,6 +34,7 @@ class Action(StrEnum):
     HELP = "help"
     TIMELINE = "timeline"
     PICK = "pick"
+    TRAY = "tray"
     # These open a modal.
     DECLARE = "open_declare"
     REPORT = "open_report"
@@ -44,13 +45,15 @@ class Action(StrEnum):
     TAKE_OVER = "open_take_over"
     NOTE = "open_note"
     RESOLVE = "open_resolve"
+    NEEDS = "open_needs"
+    EDIT = "open_edit"
     REOPEN = "open_reopen"
     CANCEL = "open_cancel"
     CORRECT = "open_correct"
     POSTMORTEM_DONE = "open_postmortem_done"
     WAIVE_POSTMORTEM = "open_waive_postmortem"
     DISMISS = "open_dismiss"
-    # The overflow of the card; the option's value names one of the actions above.
+    # An overflow; the option's value names one of the actions above.
     MORE = "more"
 
 
@@ -61,6 +64,8 @@ class Form(StrEnum):
     REPORT = "report"
     STATUS = "status"
     RESOLVE = "resolve"
+    NEEDS = "needs"
+    EDIT = "edit"
     REOPEN = "reopen"
     CANCEL = "cancel"
     SEVERITY = "severity"
@@ -127,6 +132,8 @@ ALWAYS: Mapping[Form, tuple[Input, ...]] = {
     ),
     Form.STATUS: (Input.REASON,),
     Form.RESOLVE: (Input.REASON,),
+    Form.NEEDS: (Input.MET,),
+    Form.EDIT: (Input.TITLE, Input.SUMMARY, Input.AFFECTED),
     Form.REOPEN: (Input.REASON, Input.STATUS),
     Form.CANCEL: (Input.REASON,),
     Form.SEVERITY: (Input.SEVERITY, Input.REASON),

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
+from bot.domain.incident.aggregate import Looked
 from bot.domain.incident.facts import Fact
 from bot.domain.shared.severity import Severity
 from bot.domain.shared.vocabulary import (
@@ -82,10 +83,29 @@ class PostmortemFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EndingFacts:
+    """How it ended: as what, by whom, when, and in whose words."""
+
+    status: Status
+    by: Actor
+    at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergedLine:
+    """Another incident that was merged into this one, and its room."""
+
+    incident: IncidentId
+    room: ChannelId | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class CardFacts:
     """All that is shown of an incident: the card in its room, the announcement, the modals.
 
-    ``from_message`` is the address of the message it was declared from, where that is shown.
+    ``from_message`` is the address of the message it was declared from, where that is shown; ``looked`` are
+    the texts that whoever edits them has before them.
     """
 
     incident: IncidentId
@@ -109,6 +129,10 @@ class CardFacts:
     report_due: datetime | None
     needs: tuple[NeedLine, ...]
     postmortem: PostmortemFacts | None
+    merged_room: ChannelId | None = None
+    merged_in: tuple[MergedLine, ...] = ()
+    ending: EndingFacts | None = None
+    looked: Looked | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +147,33 @@ class Announcement:
     """The message in the incidents channel, edited in place."""
 
     facts: CardFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noticed:
+    """A word under the announcement: what people outside the war room should not miss."""
+
+    facts: CardFacts
+    fact: Fact
+    words: Mapping[TextId, str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergedIn:
+    """A line in the war room that goes on: what was merged into it; None where that was private."""
+
+    incident: IncidentId
+    by: Actor
+    merged: CardFacts | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomOpened:
+    """To the declarer, who waited for it: the war room is there at last."""
+
+    incident: IncidentId
+    title: str
+    channel: ChannelId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,6 +341,9 @@ class Plain:
 Said = (
     Card
     | Announcement
+    | Noticed
+    | MergedIn
+    | RoomOpened
     | Happened
     | ReportShown
     | Duties

@@ -11,12 +11,15 @@ from bot.domain.incident.aggregate import Incident
 from bot.domain.incident.facts import Fact
 from bot.usecases.incident.card import refresh_announcement, refresh_card
 from bot.usecases.incident.handover import ask_both_sides, settle_question
+from bot.usecases.incident.merge import enqueue_receiving, say_merge
+from bot.usecases.incident.noticing import notice
 from bot.usecases.incident.notifications import (
     answer_source,
     enqueue_duties,
     enqueue_report,
     say_assignment,
     say_it,
+    say_opened,
     say_release,
     say_waiver,
     tell_writer,
@@ -36,7 +39,14 @@ from bot.usecases.ports import Follow, JobSpec
 
 REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
     facts.IncidentDeclared: (enqueue_room,),
-    facts.WarRoomOpened: (refresh_card, invite_everybody, enqueue_topic, refresh_announcement, answer_source),
+    facts.WarRoomOpened: (
+        refresh_card,
+        invite_everybody,
+        enqueue_topic,
+        refresh_announcement,
+        answer_source,
+        say_opened,
+    ),
     facts.MadePrivate: (refresh_card, enqueue_withdrawal, say_it),
     facts.PrivateRead: (),
     facts.StatusChanged: (
@@ -46,8 +56,13 @@ REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
         say_it,
         settle_question,
         offer_postmortem,
+        enqueue_receiving,
+        notice,
     ),
-    facts.SeverityChanged: (refresh_card, refresh_announcement, enqueue_topic, say_it),
+    facts.MergeReceived: (refresh_card, say_merge),
+    facts.IncidentRenamed: (refresh_card, refresh_announcement, enqueue_topic, say_it),
+    facts.DetailsChanged: (refresh_card, refresh_announcement, say_it),
+    facts.SeverityChanged: (refresh_card, refresh_announcement, enqueue_topic, say_it, notice),
     facts.RoleAssigned: (
         refresh_card,
         refresh_announcement,
@@ -62,6 +77,7 @@ REACTIONS: Mapping[type[Fact], tuple[Reaction, ...]] = {
     facts.HandoverDeclined: (refresh_card, settle_question),
     facts.CommandTakenOver: (say_it,),
     facts.ReportPosted: (refresh_card, refresh_announcement, enqueue_report),
+    facts.NeedsMet: (refresh_card, say_it),
     facts.NoteAdded: (say_it,),
     facts.MomentMarked: (),
     facts.MomentUnmarked: (),

@@ -3,17 +3,29 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from bot.domain.incident import facts, timeline
+from bot.domain.incident.aggregate import Looked
 from bot.domain.incident.status import MOVES
 from bot.domain.shared.severity import DEFAULT_SCALE
-from bot.domain.shared.vocabulary import SHELL, SYSTEM, Actor, IncidentId, Milestone, Role, Status, TextId
+from bot.domain.shared.vocabulary import (
+    SHELL,
+    SYSTEM,
+    Actor,
+    ChannelId,
+    IncidentId,
+    Milestone,
+    Role,
+    Status,
+    TextId,
+)
 from bot.slack.blocks import Block, Message
 from bot.slack.views import help, home, lists, tray  # noqa: A004
-from bot.slack.views.incident import declare, postmortem, report, roles, severity
+from bot.slack.views.incident import declare, details, postmortem, report, roles, severity
 from bot.slack.views.incident import status as moves
 from bot.slack.views.incident import timeline as timeline_views
 from bot.slack.views.payload import InteractionPayload
@@ -91,6 +103,15 @@ def happened(fact: facts.Fact, **words: str) -> messages.Happened:
     )
 
 
+STAMP: dict[str, Any] = {"by": DECLARER, "occurred_at": made.after(135), "recorded_at": made.after(135)}
+
+
+def noticed(fact: facts.Fact, **words: str) -> messages.Noticed:
+    return messages.Noticed(
+        facts=card_facts(), fact=fact, words={TextId(name): text for name, text in words.items()}
+    )
+
+
 BUSY = card_facts(
     status=Status.FIXING,
     summary="The nightly load of orders stopped at 02:10.",
@@ -111,7 +132,21 @@ RESOLVED = card_facts(
     status=Status.RESOLVED,
     milestones={Milestone.STARTED: NOON, Milestone.DECLARED: NOON, Milestone.RESOLVED: made.after(135)},
     roles=(made.role(),),
+    report=made.report_facts(),
+    needs=(made.need(),),
+    ending=messages.EndingFacts(
+        status=Status.RESOLVED,
+        by=Actor.person(COMMANDER),
+        at=made.after(135),
+        reason="The load ran again\nand the totals agree",
+    ),
     postmortem=made.postmortem(owner=COMMANDER),
+)
+MERGED = card_facts(
+    status=Status.MERGED,
+    merged_into=IncidentId(4),
+    merged_room=ChannelId("C0FOUR"),
+    ending=messages.EndingFacts(status=Status.MERGED, by=DECLARER, at=made.after(10), reason=None),
 )
 CLOSED = replace(
     RESOLVED,
@@ -125,7 +160,56 @@ SAID: dict[str, Said] = {
     "card of a private drill": messages.Card(facts=card_facts(private=True, drill=True)),
     "card once resolved": messages.Card(facts=RESOLVED),
     "card once closed": messages.Card(facts=CLOSED),
-    "card once merged": messages.Card(facts=card_facts(status=Status.MERGED, merged_into=IncidentId(4))),
+    "card once merged": messages.Card(facts=MERGED),
+    "card once cancelled": messages.Card(
+        facts=card_facts(
+            status=Status.CANCELLED,
+            ending=messages.EndingFacts(
+                status=Status.CANCELLED, by=DECLARER, at=made.after(10), reason="It was planned"
+            ),
+        )
+    ),
+    "card of one that another was merged into": messages.Card(
+        facts=card_facts(merged_in=(messages.MergedLine(incident=IncidentId(2), room=ChannelId("C0TWO")),))
+    ),
+    "card with everybody in place": messages.Card(
+        facts=replace(
+            BUSY,
+            status=Status.MONITORING,
+            handover=None,
+            roles=(made.role(), made.role(Role.SCRIBE, SCRIBE), made.role(Role.LIAISON, EXPERT)),
+        )
+    ),
+    "card of a title with signs in it": messages.Card(facts=card_facts(title="*a* _b_ ~c~ `d` e_f")),
+    "announcement of a title with signs in it": messages.Announcement(
+        facts=card_facts(title="*a* _b_ ~c~ `d` e_f")
+    ),
+    "announcement once resolved": messages.Announcement(facts=RESOLVED),
+    "announcement once merged": messages.Announcement(facts=MERGED),
+    "noticed: it is major now": noticed(
+        facts.SeverityChanged(**STAMP, before=made.SEV3.key, after=made.SEV1.key, reason=TextId("why")),
+        why="it went out to customers",
+    ),
+    "noticed: it is resolved": noticed(
+        facts.StatusChanged(**STAMP, before=Status.FIXING, after=Status.RESOLVED, reason=TextId("why")),
+        why="the load ran again",
+    ),
+    "noticed: it was not over": noticed(
+        facts.StatusChanged(**STAMP, before=Status.CLOSED, after=Status.INVESTIGATING, reason=TextId("why")),
+        why="it is back",
+    ),
+    "noticed: it goes on elsewhere": noticed(
+        facts.StatusChanged(
+            **STAMP,
+            before=Status.FIXING,
+            after=Status.MERGED,
+            into=IncidentId(4),
+            into_room=ChannelId("C0FOUR"),
+        )
+    ),
+    "another was merged in": messages.MergedIn(incident=ONE, by=DECLARER, merged=BUSY),
+    "a private one was merged in": messages.MergedIn(incident=ONE, by=DECLARER, merged=None),
+    "a war room that came late": messages.RoomOpened(incident=ONE, title="Orders are late", channel=ROOM),
     "announcement of a fresh incident": messages.Announcement(facts=card_facts(channel=None)),
     "announcement of a busy incident": messages.Announcement(facts=BUSY),
     "announcement once closed": messages.Announcement(facts=CLOSED),
@@ -291,6 +375,15 @@ VIEWS: dict[str, Callable[[], Message | Block]] = {
         card_facts(status=Status.MERGED, merged_into=IncidentId(4))
     ),
     "modal to resolve": lambda: moves.resolve(BUSY),
+    "needs that were left open": lambda: moves.left_open(RESOLVED),
+    "modal of the needs": lambda: moves.needs(RESOLVED),
+    "modal of the needs where none is open": lambda: moves.needs(card_facts()),
+    "modal of the details": lambda: details.edit(
+        card_facts(
+            summary="Orders stopped",
+            looked=Looked(title=TextId("t1"), summary=TextId("t2"), affected=None),
+        )
+    ),
     "modal to reopen": lambda: moves.reopen(RESOLVED),
     "modal to cancel": lambda: moves.cancel(card_facts()),
     "modal of the severity": lambda: severity.severity(card_facts(), DEFAULT_SCALE),

@@ -16,6 +16,7 @@ from jsonschema import Draft7Validator
 from jsonschema.exceptions import best_match
 
 from bot.domain.incident import facts, timeline
+from bot.domain.incident.aggregate import Looked
 from bot.domain.shared.severity import Severity, SeverityKey, SeverityScale
 from bot.domain.shared.vocabulary import (
     SYSTEM,
@@ -32,7 +33,7 @@ from bot.domain.shared.vocabulary import (
 from bot.sandbox.blocks import check_message, check_view
 from bot.slack.blocks import Message, size
 from bot.slack.views import forms, help, home, lists, tray  # noqa: A004
-from bot.slack.views.incident import declare, postmortem, report, roles, severity
+from bot.slack.views.incident import declare, details, postmortem, report, roles, severity
 from bot.slack.views.incident import status as moves
 from bot.slack.views.incident import timeline as timeline_views
 from bot.slack.views.payload import InteractionPayload
@@ -110,6 +111,8 @@ def full_card(words: str, **changes: object) -> CardFacts:
         "report": full_report(words),
         "report_due": NOON,
         "needs": needs,
+        "merged_in": tuple(messages.MergedLine(incident=IncidentId(n), room=ROOM) for n in range(2, 90)),
+        "looked": Looked(title=TextId("a" * 32), summary=TextId("b" * 32), affected=TextId("c" * 32)),
         "postmortem": made.postmortem(link=words, done=True),
     }
     return made.card_facts(**{**full, **changes})
@@ -143,6 +146,10 @@ def happenings(words: str) -> Iterator[tuple[str, messages.Happened]]:
         facts.MadePrivate(**at),
         facts.PrivateRead(**at),
         facts.StatusChanged(**at, before=Status.FIXING, after=Status.MERGED, reason=text, into=IncidentId(2)),
+        facts.MergeReceived(**at, merged=IncidentId(2), room=ROOM),
+        facts.IncidentRenamed(**at, title=text),
+        facts.DetailsChanged(**at, summary=text, affected=text),
+        facts.NeedsMet(**at, needs=(text,) * 30),
         facts.SeverityChanged(**at, before=level, after=level, reason=text),
         facts.RoleAssigned(**at, role=Role.SME, person=person, workstream=text),
         facts.RoleReleased(**at, role=Role.SME, person=person, workstream=text),
@@ -182,10 +189,20 @@ def everything_said(words: str) -> Iterator[tuple[str, Message]]:
     for status in Status:
         yield f"card {status}", render(messages.Card(facts=full_card(words, status=status)))
         yield f"announcement {status}", render(messages.Announcement(facts=full_card(words, status=status)))
+        ending = messages.EndingFacts(status=status, by=Actor.person("U0ONE"), at=NOON, reason=words)
+        ended = full_card(words, status=status, ending=ending, merged_into=IncidentId(2), merged_room=ROOM)
+        yield f"card ended {status}", render(messages.Card(facts=ended))
+        yield f"announcement ended {status}", render(messages.Announcement(facts=ended))
     owed = made.postmortem(owner=UserId("U0ONE"))
     yield "card owing", render(messages.Card(facts=full_card(words, postmortem=owed)))
     for name, said in happenings(words):
         yield f"happened {name}", render(said)
+        noticed = messages.Noticed(facts=full_card(words), fact=said.fact, words=said.words)
+        yield f"noticed {name}", render(noticed)
+    for merged in (full_card(words), None):
+        came = messages.MergedIn(incident=one, by=Actor.person("U0ONE"), merged=merged)
+        yield "merged in", render(came)
+    yield "room opened", render(messages.RoomOpened(incident=one, title=words, channel=ROOM))
     yield "report", render(messages.ReportShown(incident=one, report=report_))
     for role in Role:
         duties = messages.Duties(
@@ -228,6 +245,7 @@ def everything_said(words: str) -> Iterator[tuple[str, Message]]:
     owing = [made.incident_line(1000, title=words, status=Status.RESOLVED, postmortem_due=NOON)]
     yield "list", lists.incidents([*lines, *owing], title=words)
     yield "choice", lists.open_incidents(lines, "Which one?", command=words)
+    yield "needs left open", moves.left_open(full_card(words))
     yield "tray elsewhere", tray.elsewhere(lines)
     yield "help", help.page([(words, words)] * 60)
     for status in Status:
@@ -278,6 +296,8 @@ def every_view(words: str) -> Iterator[tuple[str, dict[str, object]]]:
     card = full_card(words)
     yield "few needs", report.report(full_card(words, needs=card.needs[:3]))
     yield "resolve", moves.resolve(card)
+    yield "needs", moves.needs(card)
+    yield "details", details.edit(card)
     yield "cancel", moves.cancel(card)
     yield "severity", severity.severity(card, scale)
     for role in Role:

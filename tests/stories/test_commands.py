@@ -107,7 +107,7 @@ async def test_a_war_rooms_command_elsewhere_offers_the_open_incidents_and_one_p
 
 async def test_what_people_do_afterwards_is_offered_for_what_has_ended(here: World) -> None:
     room = await here.declare()
-    await here.types("ada", "resolve", channel=room)
+    await here.types("ada", "resolve it is fixed", channel=room)
 
     await here.types("ada", "close")
     offered = await here.slack.person("ada").wait_for_message("general", containing="is not a war room")
@@ -127,7 +127,7 @@ async def test_a_modal_opens_from_the_press_that_chooses_the_incident(here: Worl
 
 
 async def test_with_nothing_open_a_war_rooms_command_says_how_to_declare(here: World) -> None:
-    await here.types("ada", "resolve")
+    await here.types("ada", "resolve it is fixed")
 
     assert "No incident is open. `/incident declare` opens one." in here.told("ada", "general")[0]
 

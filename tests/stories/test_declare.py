@@ -42,7 +42,7 @@ async def test_the_card_shows_what_is_known_and_is_edited_in_place(here: World) 
     for words in (
         "SEV1 · Revenue is wrong",
         "*Status*\n  :large_orange_circle: Fixing",
-        "*Started*\n  2026-11-23 09:20 UTC",
+        "started 2026-11-23 09:20 UTC",
         "*Commander* decides · @ada",
         "Twice as high as yesterday",
         "The finance dashboard",
@@ -63,7 +63,10 @@ async def test_the_announcement_is_one_message_that_stays_true(here: World) -> N
     await here.types("ada", "ic @grace", channel=room)
     await here.types("ada", "resolve the job ran again", channel=room)
 
-    assert here.said("incidents") == ["INC-1 · SEV2 · Revenue is wrong · resolved"]
+    assert here.said("incidents") == [
+        "INC-1 · SEV2 · Revenue is wrong · resolved",
+        "INC-1 is *resolved*, after 0 s, says @ada",
+    ]
     assert "Commander @grace" in here.text("incidents")
 
 
@@ -112,7 +115,7 @@ async def test_the_modal_says_what_each_severity_means_and_what_is_open_already(
 
     assert "Already open: is it one of these?" in modal
     assert "Orders are late" in modal
-    assert "SEV1 · users affected: most" in modal
+    assert "SEV1 (major) · users affected: most · an update every 30 min" in modal
 
 
 async def test_a_start_that_is_still_to_come_is_refused_at_its_input(here: World) -> None:
@@ -146,13 +149,13 @@ async def test_a_war_room_is_the_same_on_every_database_and_over_signed_http(dat
     async with world(database_url, http=True) as there:
         room = await there.declare()
         await there.types("ada", "ic", channel=room)
-        await there.types("ada", "resolve", channel=room)
+        await there.types("ada", "resolve it is fixed", channel=room)
 
         assert there.said(room) == [
             "INC-1 · SEV2 · Revenue is wrong · resolved",
             "@ada took the role of commander",
-            "@ada moved it from investigating to resolved",
+            "@ada moved it from investigating to resolved: it is fixed",
             "@ada, the postmortem of INC-1 is due 2026-11-25 10:00 UTC. Who writes it?",
         ]
-        assert there.said("incidents") == ["INC-1 · SEV2 · Revenue is wrong · resolved"]
+        assert there.said("incidents")[0] == "INC-1 · SEV2 · Revenue is wrong · resolved"
         assert there.slack.connected == 0

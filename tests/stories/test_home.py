@@ -15,7 +15,7 @@ async def home(there: World, name: str) -> str:
 
 async def test_it_shows_what_is_open_what_is_mine_and_what_i_owe(here: World) -> None:
     first = await here.declare()
-    await here.types("ada", "resolve", channel=first)
+    await here.types("ada", "resolve it is fixed", channel=first)
     await here.types("ada", "pm own", channel=first)
     await here.declare(by="grace", title="Orders are late", severity="SEV3")
 
@@ -44,7 +44,7 @@ async def test_one_declares_from_it(here: World) -> None:
 
 async def test_what_one_owes_is_finished_from_it(here: World) -> None:
     room = await here.declare()
-    await here.types("ada", "resolve", channel=room)
+    await here.types("ada", "resolve it is fixed", channel=room)
     await here.types("ada", "pm own", channel=room)
     await home(here, "ada")
     shown = here.slack.person("ada").home

@@ -143,7 +143,7 @@ async def test_the_delays_are_settings_down_to_seconds(sqlite_url: str) -> None:
 async def test_a_minor_incident_gets_the_one_click_offer(here: World, severity: str) -> None:
     room = await here.declare(severity=severity)
 
-    await here.types("ada", "resolve", channel=room)
+    await here.types("ada", "resolve it is fixed", channel=room)
     await here.presses("ada", here.last(room), "Write a postmortem")
 
     assert here.said(room)[2:] == [

@@ -16,7 +16,7 @@ SECRET = "Payroll was mailed to everybody"
 async def test_who_is_not_in_the_war_room_is_refused_and_told_to_join(here: World) -> None:
     room = await here.declare()
 
-    await here.types("grace", "INC-1 resolve")
+    await here.types("grace", "INC-1 resolve it is fixed")
     await here.types("grace", "INC-1 ic @linus")
     refused = here.told("grace", "general")
     await here.join(room, "grace")
@@ -46,7 +46,7 @@ async def test_who_left_no_longer_acts(here: World) -> None:
     await here.slack.person("grace").leave(room)
     await here.settle()
 
-    await here.types("grace", "INC-1 resolve")
+    await here.types("grace", "INC-1 resolve it is fixed")
 
     assert here.told("grace", "general")[0].startswith("Only people in the war room of INC-1 act on it.")
 
@@ -81,7 +81,7 @@ async def test_settings_say_who_may_declare_rate_resolve_and_close(sqlite_url: s
             await grace.wait_for_modal(),
             {"conditions": "x", "condition": "wrong", "actions": "y", "status": "Resolved"},
         )
-        await there.types("linus", "resolve", channel=room)
+        await there.types("linus", "resolve it is fixed", channel=room)
 
         assert there.told("grace", room) == [
             "Only @ada, @linus may declare incidents. Ask one of them.",

@@ -12,7 +12,7 @@ AGAIN = "Asked again below."
 
 async def resolved(here: World) -> str:
     room = await here.declare()
-    await here.types("ada", "resolve", channel=room)
+    await here.types("ada", "resolve it is fixed", channel=room)
     return room
 
 
@@ -77,7 +77,7 @@ async def test_reopening_stops_it_and_being_resolved_again_starts_it_anew(here: 
     await here.forward(3 * DAY)
     quiet = [line for line in here.said(room) if "postmortem" in line]
     await here.types("ada", "sev 2", channel=room)
-    await here.types("ada", "resolve", channel=room)
+    await here.types("ada", "resolve it is fixed", channel=room)
 
     await here.forward(DAY)
 
@@ -115,7 +115,7 @@ async def test_reminders_survive_a_restart_and_those_missed_collapse(here: World
 
 async def test_a_resolved_incident_that_turns_out_major_owes_one_after_all(here: World) -> None:
     room = await here.declare(severity="SEV3")
-    await here.types("ada", "resolve", channel=room)
+    await here.types("ada", "resolve it is fixed", channel=room)
 
     await here.types("ada", "sev 1 customers saw it", channel=room)
 

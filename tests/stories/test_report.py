@@ -22,7 +22,7 @@ async def test_an_update_is_posted_and_summarised_on_the_card(here: World) -> No
     ]
     card = here.shows(here.card(room))
     for words in (
-        "*Last update* · @ada",
+        "*Last CAN update* · @ada",
         "*Wrong data:* Revenue counts refunds twice",
         "*Open needs*",
         ":raised_hand: Access to the vendor's console",

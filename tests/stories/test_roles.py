@@ -36,7 +36,7 @@ async def test_each_role_is_taken_with_one_click_and_its_duties_come_by_direct_m
 async def test_assigning_somebody_brings_them_in_and_tells_them(here: World) -> None:
     room = await here.declare()
 
-    await here.presses("ada", here.card(room), "Assign commander")
+    await here.presses("ada", here.card(room), "more:roles", selected="Assign commander …")
     await here.submits("ada", person="grace")
 
     assert here.said(room)[1:] == ["@ada made @grace commander"]
@@ -48,7 +48,7 @@ async def test_assigning_somebody_brings_them_in_and_tells_them(here: World) -> 
 async def test_several_smes_each_have_a_workstream(here: World) -> None:
     room = await here.declare()
 
-    await here.presses("ada", here.card(room), "Add SME")
+    await here.presses("ada", here.card(room), "more:roles", selected="Add an SME …")
     await here.submits("ada", person="grace", workstream="orders pipeline")
     await here.types("ada", "sme @linus the warehouse", channel=room)
     await here.presses("ada", here.card(room), "Join as SME")
@@ -185,7 +185,8 @@ async def test_a_bot_cannot_take_a_role(here: World) -> None:
     room = await here.declare()
 
     await here.types("ada", "ic @warroom", channel=room)
-    await here.presses("ada", here.card(room), "Assign scribe")
+    await here.types("ada", "", channel=room)
+    await here.presses("ada", here.slack.person("ada").sees(room)[-1], "Assign scribe …")
     ada = here.slack.person("ada")
     submitted = await ada.submit(await ada.wait_for_modal(), {"person": "warroom"})
 

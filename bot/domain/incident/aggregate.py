@@ -46,6 +46,24 @@ class Declaration:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Details:
+    """What an incident is called, what is known and what is affected, as somebody typed it."""
+
+    title: str
+    summary: str | None
+    affected: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """The texts that stood there when somebody began to edit them."""
+
+    title: TextId
+    summary: TextId | None
+    affected: TextId | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportDraft:
     """A CAN report as it was typed; ``needs`` holds new Needs, ``met`` those no longer open."""
 
@@ -162,6 +180,62 @@ class Incident:
         if self.state.private and (last is None or at >= last + READ_AGAIN):
             self._record(facts.PrivateRead(**stamp(by, at)))
 
+    # -- what it is called
+
+    def rename(self, title: str, *, by: Actor, at: datetime) -> None:
+        """Give it another title; refuses an empty one, and the one it has."""
+        words = texts.one_line(title, field="title", name="The title")
+        if words == self.title:
+            msg = "It is already called that."
+            raise Refused(msg, field="title")
+        self._record(facts.IncidentRenamed(**stamp(by, at), title=self._write(words, by, at)))
+
+    def describe(self, said: Details, seen: Looked, *, by: Actor, at: datetime) -> None:
+        """Change what somebody changed of the title, the summary and what is affected.
+
+        What they left as they found it (``seen``) stays as it is now; where somebody else changed the same
+        thing meanwhile, this is refused with how it reads now.
+        """
+        now = Looked(title=self.state.title, summary=self.state.summary, affected=self.state.affected)
+        summary = texts.optional_paragraph(said.summary, field="summary", name="The summary")
+        affected = texts.optional_paragraph(said.affected, field="affected", name="What is affected")
+        title = texts.one_line(said.title, field="title", name="The title")
+        renamed = self._edited(title, seen.title, now.title, field="title", name="title")
+        told = self._edited(summary, seen.summary, now.summary, field="summary", name="summary")
+        hit = self._edited(
+            affected, seen.affected, now.affected, field="affected", name="list of what is affected"
+        )
+        if not (renamed or told or hit):
+            msg = "Nothing was changed: it reads as before."
+            raise Refused(msg, field="title")
+        if renamed:
+            self._record(facts.IncidentRenamed(**stamp(by, at), title=self._write(title, by, at)))
+        if told or hit:
+            self._record(
+                facts.DetailsChanged(
+                    **stamp(by, at),
+                    summary=self._kept(summary, by, at) if told else now.summary,
+                    affected=self._kept(affected, by, at) if hit else now.affected,
+                )
+            )
+
+    def _edited(
+        self, typed: str | None, seen: TextId | None, now: TextId | None, *, field: str, name: str
+    ) -> bool:
+        """Return whether a person changed a text; refuses it where somebody else did so meanwhile."""
+        if typed in {self.text(seen), self.text(now)}:
+            return False
+        if seen != now:
+            msg = (
+                f"Somebody changed the {name} meanwhile. It reads “{self.text(now) or '(nothing)'}” now. "
+                "Open the form again to edit that."
+            )
+            raise Overtaken(msg, field=field)
+        return True
+
+    def _kept(self, words: str | None, by: Actor, at: datetime) -> TextId | None:
+        return self._write(words, by, at) if words else None
+
     # -- status and severity
 
     def move(
@@ -174,6 +248,7 @@ class Incident:
         reason: str | None = None,
         seen: Status | None = None,
         into: IncidentId | None = None,
+        into_room: ChannelId | None = None,
     ) -> None:
         """Move to a status; what is owed follows.
 
@@ -200,9 +275,18 @@ class Incident:
                 after=to,
                 reason=self._write(words, by, at) if words else None,
                 into=into if to is Status.MERGED else None,
+                into_room=into_room if to is Status.MERGED else None,
             )
         )
         self._settle_postmortem(before, by=by, at=at, terms=terms)
+
+    def receive_merge(
+        self, merged: IncidentId, *, room: ChannelId | None, private: bool, by: Actor, at: datetime
+    ) -> None:
+        """Record that another incident was merged into this one; the same one is recorded once."""
+        if merged not in {fact.merged for fact in self.state.merged_in}:
+            told = None if private else room
+            self._record(facts.MergeReceived(**stamp(by, at), merged=merged, room=told, private=private))
 
     def _settle_postmortem(
         self, before: Status, *, by: Actor, at: datetime, terms: PostmortemTerms, worse: bool = False
@@ -412,6 +496,15 @@ class Incident:
             )
         )
 
+    def meet(self, needs: Iterable[TextId], *, by: Actor, at: datetime) -> None:
+        """Say which Needs are met, also once it has ended; refuses where none of them is open any more."""
+        wanted = set(needs)
+        met = tuple(need.text for need in self.state.needs if need.text in wanted)
+        if not met:
+            msg = "None of these needs is open any more."
+            raise Refused(msg, field="met")
+        self._record(facts.NeedsMet(**stamp(by, at), needs=met))
+
     def note(self, body: str, *, by: Actor, at: datetime, occurred_at: datetime | None = None) -> None:
         """Write down something that was not said in the room; refuses an empty or future note."""
         words = texts.paragraph(body, field="note", name="The note")
@@ -519,7 +612,8 @@ class Incident:
     def _require_open(self, what: str) -> None:
         into = self.state.merged_into
         if into:
-            msg = f"This incident was merged into {label(into)}: go there to {what}."
+            room = f" (<#{self.state.merged_room}>)" if self.state.merged_room else ""
+            msg = f"This incident was merged into {label(into)}{room}: go there to {what}."
             raise Refused(msg)
         if not self.state.is_open:
             msg = f"This incident is {self.state.status}: reopen it to {what} (`/incident reopen <why>`)."

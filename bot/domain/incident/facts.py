@@ -76,7 +76,7 @@ class PrivateRead(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class StatusChanged(Fact):
-    """The incident moved; ``into`` names the other incident when it was merged."""
+    """The incident moved; ``into`` names the other incident when it was merged, ``into_room`` its room."""
 
     stored_as = "status_changed"
 
@@ -84,6 +84,37 @@ class StatusChanged(Fact):
     after: Status
     reason: TextId | None = None
     into: IncidentId | None = None
+    into_room: ChannelId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeReceived(Fact):
+    """Another incident was merged into this one; of a private one no more is told than that."""
+
+    stored_as = "merge_received"
+
+    merged: IncidentId
+    room: ChannelId | None = None
+    private: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentRenamed(Fact):
+    """It turned out to be something else than its title said."""
+
+    stored_as = "incident_renamed"
+
+    title: TextId
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetailsChanged(Fact):
+    """The summary, or what is affected, now reads so; None where there is nothing to say any more."""
+
+    stored_as = "details_changed"
+
+    summary: TextId | None
+    affected: TextId | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +210,15 @@ class ReportPosted(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NeedsMet(Fact):
+    """Somebody said, outside a CAN report, which Needs are no longer open."""
+
+    stored_as = "needs_met"
+
+    needs: tuple[TextId, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoteAdded(Fact):
     """Somebody wrote down something that was not said in the room."""
 
@@ -270,6 +310,9 @@ ALL: tuple[type[Fact], ...] = (
     MadePrivate,
     PrivateRead,
     StatusChanged,
+    MergeReceived,
+    IncidentRenamed,
+    DetailsChanged,
     SeverityChanged,
     RoleAssigned,
     RoleReleased,
@@ -278,6 +321,7 @@ ALL: tuple[type[Fact], ...] = (
     HandoverDeclined,
     CommandTakenOver,
     ReportPosted,
+    NeedsMet,
     NoteAdded,
     MomentMarked,
     MomentUnmarked,

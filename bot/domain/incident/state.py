@@ -39,11 +39,21 @@ class Snooze:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ending:
+    """How it ended: as what, by whom, when, and in whose words."""
+
+    status: Status
+    by: Actor
+    at: datetime
+    reason: TextId | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class State:
     """One incident as it stands. Before the first fact it is empty.
 
     ``working_since`` is when it was declared or last reopened, ``vacant_since`` since when people work
-    on it without a commander.
+    on it without a commander. ``ending`` stays when a resolved incident is closed.
     """
 
     title: TextId = NO_TEXT
@@ -60,6 +70,9 @@ class State:
     channel_name: str | None = None
     merged_into: IncidentId | None = None
     resolved_by: Actor | None = None
+    merged_room: ChannelId | None = None
+    merged_in: tuple[facts.MergeReceived, ...] = ()
+    ending: Ending | None = None
     roles: tuple[Holding, ...] = ()
     handover: Handover | None = None
     working_since: datetime | None = None
@@ -161,7 +174,14 @@ def _(fact: facts.PrivateRead, state: State) -> State:
 def _(fact: facts.StatusChanged, state: State) -> State:
     # Work that goes on does not call a hand-over off; its end does.
     handover = state.handover if fact.after in OPEN else None
-    after = replace(state, status=fact.after, merged_into=fact.into, handover=handover)
+    after = replace(
+        state,
+        status=fact.after,
+        merged_into=fact.into,
+        merged_room=fact.into_room,
+        handover=handover,
+        ending=_ended(fact, state),
+    )
     if is_reopening(fact.before, fact.after):
         withdrawn = {Milestone.RESOLVED, Milestone.CLOSED}
         kept = {name: moment for name, moment in state.milestones.items() if name not in withdrawn}
@@ -180,6 +200,30 @@ def _(fact: facts.StatusChanged, state: State) -> State:
     if fact.after is Status.CLOSED:
         after = replace(after, milestones=_reached(after, Milestone.CLOSED, fact))
     return after
+
+
+def _ended(fact: facts.StatusChanged, state: State) -> Ending | None:
+    if fact.after in OPEN:
+        return None
+    # Closing says nothing new of how it was resolved.
+    if fact.after is Status.CLOSED and state.ending:
+        return state.ending
+    return Ending(status=fact.after, by=fact.by, at=fact.occurred_at, reason=fact.reason)
+
+
+@fold.register
+def _(fact: facts.MergeReceived, state: State) -> State:
+    return replace(state, merged_in=(*state.merged_in, fact))
+
+
+@fold.register
+def _(fact: facts.IncidentRenamed, state: State) -> State:
+    return replace(state, title=fact.title)
+
+
+@fold.register
+def _(fact: facts.DetailsChanged, state: State) -> State:
+    return replace(state, summary=fact.summary, affected=fact.affected)
 
 
 @fold.register
@@ -242,6 +286,11 @@ def _(fact: facts.ReportPosted, state: State) -> State:
     still = tuple(need for need in state.needs if need.text not in fact.met)
     new = tuple(Need(text=text, since=fact.occurred_at) for text in fact.needs)
     return replace(state, reports=(*state.reports, report), needs=still + new)
+
+
+@fold.register
+def _(fact: facts.NeedsMet, state: State) -> State:
+    return replace(state, needs=tuple(need for need in state.needs if need.text not in fact.needs))
 
 
 @fold.register

@@ -207,13 +207,41 @@ def _(fact: facts.WarRoomOpened, words: Words) -> Sentence:
 
 
 @tell.register
+def _(fact: facts.MergeReceived, words: Words) -> Sentence:
+    del words
+    if fact.private:
+        return ("merged a private incident into this one",)
+    room = f" (<#{fact.room}>)" if fact.room else ""
+    return (f"merged {label(fact.merged)}{room} into this one",)
+
+
+@tell.register
+def _(fact: facts.IncidentRenamed, words: Words) -> Sentence:
+    return (f"renamed it: {words(fact.title) or '(erased)'}",)
+
+
+@tell.register
+def _(fact: facts.DetailsChanged, words: Words) -> Sentence:
+    summary = _now("Summary", fact.summary, words)
+    return (f"changed the details. {summary} / {_now('Affected', fact.affected, words)}",)
+
+
+def _now(name: str, text: TextId | None, words: Words) -> str:
+    return f"{name}: {words(text) or '(erased)'}" if text else f"{name}: not said"
+
+
+@tell.register
+def _(fact: facts.NeedsMet, words: Words) -> Sentence:
+    return ("said that these needs are met: " + " / ".join(words(need) or "(erased)" for need in fact.needs),)
+
+
+@tell.register
 def _(fact: facts.MadePrivate, words: Words) -> Sentence:
     del words
     what = "noticed that this room was made private" if fact.by == SYSTEM else "made this room private"
-    return (
-        f"{what}. Until now everybody in the workspace could read it, its announcement and the incident's "
-        "timeline; from now on the incident is private too, and only people in this room see anything of it",
-    )
+    seen = "Until now everybody in the workspace could read it, its announcement and the incident's timeline"
+    rest = "from now on the incident is private too, and only people in this room see anything of it"
+    return (f"{what}. {seen}; {rest}",)
 
 
 @tell.register
@@ -225,6 +253,7 @@ def _(fact: facts.PrivateRead, words: Words) -> Sentence:
 @tell.register
 def _(fact: facts.StatusChanged, words: Words) -> Sentence:
     into = f" into {label(fact.into)}" if fact.into else ""
+    into += f" (<#{fact.into_room}>)" if fact.into_room else ""
     return (f"moved it from {fact.before} to {fact.after}{into}{_because(fact.reason, words)}",)
 
 

@@ -239,6 +239,7 @@ class Gateway:
         look: bool,
         since: datetime | None = None,
         thread: str | None = None,
+        broadcast: bool = False,
     ) -> Posted:
         """Say something in a channel, unless an earlier attempt already did."""
         if look and (ts := await self._said_before(channel, key, since=since, thread=thread)):
@@ -253,6 +254,7 @@ class Gateway:
             blocks=message.blocks or None,
             metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
             thread_ts=thread,
+            reply_broadcast=broadcast or None,
             unfurl_links=False,
             unfurl_media=False,
         )

@@ -65,6 +65,7 @@ REGISTERED = Registration(
     ),
     buttons={
         Action.LIST: listed,
+        Action.TRAY: bare,
         Action.MINE: mine,
     },
 )

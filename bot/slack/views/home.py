@@ -14,6 +14,7 @@ from bot.slack.blocks import (
     divider,
     escape,
     header,
+    literal,
     person,
     section,
 )
@@ -63,7 +64,7 @@ def _row(line: HomeLine) -> str:
     lead = f"commander {person(line.commander)}" if line.commander else "no commander yet"
     return (
         f"{words.SIGNS[line.status]} {marks}*{label(line.incident)}* {escape(line.severity)} · "
-        f"{clip(escape(line.title), 300)}{where}\n{line.status} · {lead} · declared {date(line.declared_at)}"
+        f"{clip(literal(line.title), 300)}{where}\n{line.status} · {lead} · declared {date(line.declared_at)}"
     )
 
 

@@ -17,6 +17,7 @@ from bot.slack.blocks import (
     escape,
     fitting,
     listed,
+    literal,
     person,
     section,
     sentence,
@@ -42,7 +43,7 @@ def row(line: IncidentLine) -> str:
     day = date(line.declared_at, "{date_short_pretty}")
     return (
         f"{words.SIGNS[line.status]} {marks}*{label(line.id)}* {escape(line.severity)} · "
-        f"{clip(escape(line.title), 120)} · {line.status}{where}{lead} · {day}"
+        f"{clip(literal(line.title), 120)} · {line.status}{where}{lead} · {day}"
     )
 
 

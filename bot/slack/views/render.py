@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from bot.slack.blocks import Message, section, sentence
-from bot.slack.views import failed
+from bot.slack.views import failed, noticed
 from bot.slack.views.incident import card, nudges, postmortem, report, roles, timeline
 from bot.usecases import messages
 from bot.usecases.messages import Said
@@ -16,6 +16,12 @@ def render(said: Said) -> Message:  # noqa: C901, PLR0911, PLR0912 - a table, on
             return card.card(said)
         case messages.Announcement():
             return card.announcement(said)
+        case messages.Noticed():
+            return noticed.noticed(said)
+        case messages.MergedIn():
+            return noticed.merged_in(said)
+        case messages.RoomOpened():
+            return noticed.room_opened(said)
         case messages.Happened():
             return timeline.happened(said)
         case messages.ReportShown():

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.domain.shared.vocabulary import Actor, ActorKind, ConditionType, IncidentId, Role, Status, label
-from bot.slack.blocks import channel, clip, escape, person
+from bot.slack.blocks import channel, clip, literal, person
 from bot.usecases import home as home_work
 from bot.usecases import upkeep as upkeep_work
 from bot.usecases.incident import card as card_work
 from bot.usecases.incident import closed_rooms as closed_work
 from bot.usecases.incident import handover as handover_work
 from bot.usecases.incident import membership as membership_work
+from bot.usecases.incident import merge as merge_work
+from bot.usecases.incident import noticing as noticing_work
 from bot.usecases.incident import notifications as saying_work
 from bot.usecases.incident import nudges as nudge_work
 from bot.usecases.incident import privacy as privacy_work
@@ -75,6 +77,10 @@ WORK: Mapping[str, str] = {
     saying_work.ANSWER_SOURCE: "answering where it was declared",
     saying_work.SAY_FAILED: "telling people that something did not work",
     closed_work.TELL_CLOSED: "telling that the war room is closed",
+    saying_work.SAY_OPENED: "telling the declarer that the war room is open",
+    merge_work.RECEIVE_MERGE: "telling the incident that goes on of the merge",
+    merge_work.SAY_MERGED: "saying in the war room what was merged into it",
+    noticing_work.SAY_NOTICED: "saying under the announcement what changed",
     upkeep_work.CATCH_UP: "catching up on what was said in the war room",
     upkeep_work.SWEEP: "sweeping out what was done long ago",
 }
@@ -113,7 +119,12 @@ def heading(title: str, severity: str, *, private: bool, drill: bool) -> str:
 
 def named(incident: IncidentId, title: str) -> str:
     """Return ``INC-1 · title`` as mrkdwn."""
-    return f"*{label(incident)}* · {clip(escape(title), TITLE_SHOWN)}"
+    return f"*{label(incident)}* · {clip(literal(title), TITLE_SHOWN)}"
+
+
+def elsewhere(incident: IncidentId, at: str | None) -> str:
+    """Return another incident by its name and, where it has one, its room: ``INC-2 #inc-2-orders``."""
+    return f"{label(incident)} {channel(at)}".rstrip()
 
 
 def room(at: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.domain.incident.aggregate import Incident
+from bot.domain.incident.aggregate import Incident, Looked
 from bot.domain.incident.report import Report
 from bot.domain.shared.vocabulary import SYSTEM, ChannelId, label
 from bot.usecases.incident.report import report_due
@@ -11,7 +11,9 @@ from bot.usecases.messages import (
     Announcement,
     Card,
     CardFacts,
+    EndingFacts,
     HandoverFacts,
+    MergedLine,
     NeedLine,
     PostmortemFacts,
     ReportFacts,
@@ -59,7 +61,21 @@ def card_facts(incident: Incident, policy: Policy) -> CardFacts:
         report_due=report_due(state, policy) if state.is_open else None,
         needs=open_needs(incident),
         postmortem=_postmortem(incident),
+        merged_room=state.merged_room,
+        # Of a private one, those who are not in its room are not even told its number.
+        merged_in=tuple(
+            MergedLine(incident=fact.merged, room=fact.room) for fact in state.merged_in if not fact.private
+        ),
+        ending=_ending(incident),
+        looked=Looked(title=state.title, summary=state.summary, affected=state.affected),
     )
+
+
+def _ending(incident: Incident) -> EndingFacts | None:
+    ended = incident.state.ending
+    if ended is None:
+        return None
+    return EndingFacts(status=ended.status, by=ended.by, at=ended.at, reason=incident.text(ended.reason))
 
 
 def open_needs(incident: Incident) -> tuple[NeedLine, ...]:

@@ -10,6 +10,7 @@ from bot.usecases.ports import (
     Effects,
     Job,
     MembersAsked,
+    MergedInto,
     Ports,
     Record,
     RoomOpened,
@@ -47,10 +48,11 @@ def _subject(job: Job) -> IncidentId:
 
 
 async def _apply(effects: Effects, about: IncidentId, work: Work, ports: Ports) -> None:
-    if effects.records:
-        incident = await work.incidents.get(about, seen_by=SYSTEM)
-        for one in effects.records:
-            _record(one, incident, ports)
+    for one in effects.records:
+        incident = await work.incidents.get(
+            one.into if isinstance(one, MergedInto) else about, seen_by=SYSTEM
+        )
+        _record(one, incident, ports)
         await work.incidents.save(incident)
     for what, posted in effects.posts.items():
         await work.posts.put(about, what, posted)
@@ -72,5 +74,7 @@ def _record(one: Record, incident: Incident, ports: Ports) -> None:
     match one:
         case RoomOpened():
             incident.open_room(one.channel, one.name, by=SYSTEM, at=ports.now())
+        case MergedInto():
+            incident.receive_merge(one.merged, room=one.room, private=one.private, by=one.by, at=one.at)
         case _:
             assert_never(one)

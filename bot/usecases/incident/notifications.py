@@ -1,10 +1,21 @@
 """What the bot says in the room and to people: lines, CAN updates, duties, failures."""
 
+from datetime import timedelta
+
 from bot.domain.incident import facts
-from bot.domain.shared.vocabulary import SYSTEM, Role, label
+from bot.domain.shared.vocabulary import SYSTEM, Milestone, Role, label
 from bot.usecases.incident.card import report_facts
 from bot.usecases.incident.room import in_room, incident_of, why_not
-from bot.usecases.messages import Duties, Failed, Happened, InsteadOfRoom, Plain, PostmortemGiven, ReportShown
+from bot.usecases.messages import (
+    Duties,
+    Failed,
+    Happened,
+    InsteadOfRoom,
+    Plain,
+    PostmortemGiven,
+    ReportShown,
+    RoomOpened,
+)
 from bot.usecases.outbox import After, room_lane
 from bot.usecases.ports import (
     DONE,
@@ -24,6 +35,10 @@ TELL_DUTIES = "tell_duties"
 SAY_FAILED = "say_failed"
 ANSWER_SOURCE = "answer_source"
 TELL_WRITER = "tell_writer"
+SAY_OPENED = "say_opened"
+
+USUAL = timedelta(seconds=10)
+"""Within which a war room is there: whoever declared sees it open and needs no word of it."""
 
 OUTSIDE = frozenset(
     {
@@ -74,14 +89,14 @@ def say_waiver(after: After) -> tuple[JobSpec, ...]:
 async def say_happened(job: Job, ports: Ports) -> Effects:
     """Say a fact in the room."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
-    recorded = await _recorded(job, ports)
+    recorded = await fact_of(job, ports)
     said = Happened(incident=incident.id, fact=recorded.fact, words={**incident.texts, **recorded.texts})
     await ports.chat.post(in_room(incident), said, key=job.key, look=job.look, since=job.due_at)
     return DONE
 
 
-async def _recorded(job: Job, ports: Ports) -> Recorded:
-    """Return the fact a job was owed for; raises ``Unavailable`` for one of newer code, which will do the job."""
+async def fact_of(job: Job, ports: Ports) -> Recorded:
+    """Return the fact a job was owed for; raises ``Unavailable`` for one that newer code recorded."""
     number, place = incident_of(job), int(str(job.payload["seq"]))
     recorded = await ports.reads.fact(number, place, seen_by=SYSTEM)
     if recorded is None:
@@ -98,7 +113,7 @@ def enqueue_report(after: After) -> tuple[JobSpec, ...]:
 async def show_report(job: Job, ports: Ports) -> Effects:
     """Post a CAN update in the room."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
-    fact = (await _recorded(job, ports)).fact
+    fact = (await fact_of(job, ports)).fact
     report = next((one for one in incident.state.reports if _is_of(one.conditions, fact)), None)
     if report is None:
         return nothing_to_do("There is no such report.")
@@ -122,7 +137,7 @@ def enqueue_duties(after: After) -> tuple[JobSpec, ...]:
 async def tell_duties(job: Job, ports: Ports) -> Effects:
     """Tell a person the duties of their role, unless they gave it back meanwhile."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
-    fact = (await _recorded(job, ports)).fact
+    fact = (await fact_of(job, ports)).fact
     held = {(held.role, held.person) for held in incident.state.roles}
     if not isinstance(fact, facts.RoleAssigned) or (fact.role, fact.person) not in held:
         return nothing_to_do("The role was given back.")
@@ -168,6 +183,26 @@ async def answer(job: Job, ports: Ports) -> Effects:
         if refusal.code not in OUTSIDE:
             raise
         return nothing_to_do(f"We cannot write there: {refusal.code}.")
+    return DONE
+
+
+def say_opened(after: After) -> tuple[JobSpec, ...]:
+    """Owe the declarer a direct message where the room came so late that they will have turned away."""
+    state = after.incident.state
+    waited = after.fact.recorded_at - state.milestones[Milestone.DECLARED].recorded
+    if state.declared_by.user is None or waited <= USUAL:
+        return ()
+    return (after.job(SAY_OPENED, lane=f"dm:{state.declared_by.user}"),)
+
+
+async def tell_opened(job: Job, ports: Ports) -> Effects:
+    """Tell the declarer that the war room is there."""
+    incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
+    state = incident.state
+    if not (state.declared_by.user and state.channel):
+        return nothing_to_do("There is nobody to tell, or nothing to tell of.")
+    said = RoomOpened(incident=incident.id, title=incident.title, channel=state.channel)
+    await ports.chat.tell(state.declared_by.user, said, key=job.key, look=job.look, since=job.due_at)
     return DONE
 
 
@@ -217,7 +252,7 @@ def tell_writer(after: After) -> tuple[JobSpec, ...]:
 async def told_writer(job: Job, ports: Ports) -> Effects:
     """Tell a person that the postmortem is theirs to write, unless that changed meanwhile."""
     incident = await ports.reads.incident(incident_of(job), seen_by=SYSTEM)
-    fact, owed = (await _recorded(job, ports)).fact, incident.state.postmortem
+    fact, owed = (await fact_of(job, ports)).fact, incident.state.postmortem
     if not isinstance(fact, facts.PostmortemOwned) or owed is None or owed.owner != fact.person:
         return nothing_to_do("Somebody else writes it, or nobody has to.")
     said = PostmortemGiven(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.domain.incident.aggregate import Incident
 from bot.domain.shared.errors import Refused
-from bot.domain.shared.vocabulary import Actor, IncidentId, Status, label
+from bot.domain.shared.vocabulary import Actor, IncidentId, Status, TextId, label
 from bot.usecases.incident.acting import Act, change, require
 from bot.usecases.policy import WhoMay
 from bot.usecases.ports import Ports
@@ -12,12 +12,16 @@ from bot.usecases.ports import Ports
 
 @dataclass(frozen=True, kw_only=True)
 class Move(Act):
-    """Move to a status. ``seen`` is the status the person was looking at, None where they typed."""
+    """Move to a status. ``seen`` is the status the person was looking at, None where they typed.
+
+    ``met`` are Needs that they say are met, whatever was said of them meanwhile.
+    """
 
     to: Status
     reason: str | None = None
     seen: Status | None = None
     into: IncidentId | None = None
+    met: tuple[TextId, ...] = ()
 
 
 def require_move(actor: Actor, to: Status, who_may: WhoMay) -> None:
@@ -47,6 +51,8 @@ async def move(command: Move, ports: Ports) -> Incident:
                 "a reason instead, or merge the private one into this."
             )
             raise Refused(msg, field="into")
+        if met := {need.text for need in incident.state.needs} & {*command.met}:
+            incident.meet(met, by=command.actor, at=ports.now())
         incident.move(
             command.to,
             by=command.actor,
@@ -55,6 +61,7 @@ async def move(command: Move, ports: Ports) -> Incident:
             reason=command.reason,
             seen=command.seen,
             into=command.into,
+            into_room=into.state.channel if into else None,
         )
 
     return await change(command, ports, decide)

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.incident.aggregate import Incident
+from bot.domain.incident.facts import Fact
 from bot.domain.incident.timeline import Entry, Words, merge
 from bot.domain.shared.vocabulary import Actor, IncidentId, Milestone
 from bot.usecases.incident.acting import Act, change
 from bot.usecases.ports import Ports
+
+Told = Callable[[Words, Sequence[Fact]], Words]
+"""Returns a lookup whose words are fit to be shown, for the texts of these facts."""
 
 PAGE = 20
 """How many entries a page has; each takes some hundred characters of a message's 10,000."""
@@ -28,17 +32,16 @@ class Page:
     newer: str | None = None
 
 
-async def page(
-    incident: IncidentId, ports: Ports, *, seen_by: Actor, at: str | None, told: Callable[[Words], Words]
-) -> Page:
+async def page(incident: IncidentId, ports: Ports, *, seen_by: Actor, at: str | None, told: Told) -> Page:
     """Return the page at a place that an earlier page named, or the newest; raises ``NotFound``.
 
     ``told`` makes the words of texts fit to be shown.
     """
-    found = await ports.reads.incident(incident, seen_by=seen_by)
     history = await ports.reads.history(incident, seen_by=seen_by)
     messages = await ports.reads.messages(incident, seen_by=seen_by)
-    return _cut(merge(history, messages, told(found.text)), at=at)
+    words = await ports.reads.words(incident, seen_by=seen_by)
+    lookup = told(lambda text: words.get(text) if text else None, history)
+    return _cut(merge(history, messages, lookup), at=at)
 
 
 def _cut(entries: Sequence[Entry], *, at: str | None) -> Page:

@@ -9,7 +9,15 @@ from bot.domain.incident.facts import Fact
 from bot.usecases.policy import Policy
 from bot.usecases.ports.archive import Deleted, Edited, MessageArchive, MessageEvent
 from bot.usecases.ports.chat import Account, Chat, History, Posted, Room, RoomWanted
-from bot.usecases.ports.effects import DONE, Effects, MembersAsked, Record, RoomOpened, nothing_to_do
+from bot.usecases.ports.effects import (
+    DONE,
+    Effects,
+    MembersAsked,
+    MergedInto,
+    Record,
+    RoomOpened,
+    nothing_to_do,
+)
 from bot.usecases.ports.jobs import CURRENT_ATTEMPT, Attempt, Job, JobSpec, JobState, Outcome, Payload, Queue
 from bot.usecases.ports.outside import OutsideError, PermanentFailure, RateLimited, Unavailable, Waits
 from bot.usecases.ports.reads import Backlog, IncidentLine, JobLine, Reads, Recorded, Show, TimelinePage
@@ -53,6 +61,7 @@ __all__ = [
     "KnownRoom",
     "Members",
     "MembersAsked",
+    "MergedInto",
     "MessageArchive",
     "MessageEvent",
     "OpensWork",

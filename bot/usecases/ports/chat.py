@@ -86,8 +86,11 @@ class Chat(Protocol):
         look: bool,
         since: datetime | None = None,
         thread: str | None = None,
+        broadcast: bool = False,
     ) -> Posted:
         """Say something in a channel; ``key`` marks the message so that it can be found again.
+
+        ``broadcast`` shows what is said in a ``thread`` in the channel, too.
 
         ``since`` is when it can have been said at the earliest, which bounds the look.
         """

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from bot.domain.shared.vocabulary import ChannelId, UserId
+from bot.domain.shared.vocabulary import Actor, ChannelId, IncidentId, UserId
 from bot.usecases.ports.chat import Posted
 from bot.usecases.ports.jobs import JobSpec
 
@@ -19,6 +19,18 @@ class RoomOpened:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MergedInto:
+    """The incident ``into`` has to record that the job's own was merged into it, by whom and when."""
+
+    into: IncidentId
+    merged: IncidentId
+    room: ChannelId | None
+    private: bool
+    by: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class MembersAsked:
     """Slack's answer to who is in the war room, asked at ``at`` when ``known`` was what had been heard."""
 
@@ -27,7 +39,7 @@ class MembersAsked:
     at: datetime
 
 
-Record = RoomOpened
+Record = RoomOpened | MergedInto
 """What an incident has to record: applied to it as it stands when the job is done, not as it was read."""
 
 

@@ -17,7 +17,7 @@ from bot.usecases.ports.jobs import JobState
 
 @dataclass(frozen=True, kw_only=True)
 class IncidentLine:
-    """An incident as a line of a list."""
+    """An incident as a line of a list; ``postmortem_due`` only while one is owed."""
 
     id: IncidentId
     title: str

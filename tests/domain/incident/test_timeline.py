@@ -68,6 +68,26 @@ EXAMPLES: tuple[tuple[Fact, str], ...] = (
         "moved it from fixing to merged into INC-2: the words",
     ),
     (
+        facts.StatusChanged(
+            **WHEN, before=Status.FIXING, after=Status.MERGED, into=IncidentId(2), into_room=ROOM
+        ),
+        "moved it from fixing to merged into INC-2 (<#C0ROOM>)",
+    ),
+    (
+        facts.MergeReceived(**WHEN, merged=IncidentId(2), room=ROOM),
+        "merged INC-2 (<#C0ROOM>) into this one",
+    ),
+    (
+        facts.MergeReceived(**WHEN, merged=IncidentId(2), private=True),
+        "merged a private incident into this one",
+    ),
+    (facts.IncidentRenamed(**WHEN, title=T), "renamed it: the words"),
+    (
+        facts.DetailsChanged(**WHEN, summary=T, affected=None),
+        "changed the details. Summary: the words / Affected: not said",
+    ),
+    (facts.NeedsMet(**WHEN, needs=(T, U)), "said that these needs are met: the words / more words"),
+    (
         facts.SeverityChanged(**WHEN, before=SeverityKey("SEV3"), after=SeverityKey("SEV1"), reason=T),
         "changed the severity from SEV3 to SEV1: the words",
     ),

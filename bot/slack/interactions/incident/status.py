@@ -9,6 +9,7 @@ from bot.slack.interactions.interaction import NOTHING, Answer, Interaction, Lis
 from bot.slack.interactions.registration import Command, Registration
 from bot.slack.views.incident import status as view
 from bot.slack.views.payload import InteractionPayload
+from bot.usecases.incident import needs as needs_usecase
 from bot.usecases.incident import status as usecase
 
 
@@ -17,7 +18,11 @@ async def typed(interaction: Interaction) -> Answer:
     if not interaction.rest:
         return await choose(interaction)
     word, _, reason = interaction.rest.partition(" ")
-    return await _move(interaction, status.find(word), reason)
+    to = status.find(word)
+    asks = {Status.RESOLVED: resolving, Status.CANCELLED: cancelling}
+    if to in asks and not reason:
+        return await asks[to](interaction)
+    return await _move(interaction, to, reason)
 
 
 def typed_as(to: Status) -> Listener:
@@ -50,6 +55,8 @@ async def _move(
         into=into,
     )
     incident = await usecase.move(command, interaction.ports)
+    if to is Status.RESOLVED and incident.state.needs:
+        return Answer(message=view.left_open(await interaction.card()))
     return done(f"{label(incident.id)} is {incident.state.status} now.")
 
 
@@ -78,6 +85,7 @@ async def submitted(interaction: Interaction) -> Answer:
         to=said.to,
         reason=said.reason,
         seen=said.seen,
+        met=said.met,
     )
     await usecase.move(command, interaction.ports)
     return NOTHING
@@ -91,7 +99,8 @@ async def choose(interaction: Interaction) -> Answer:
 
 
 async def resolving(interaction: Interaction) -> Answer:
-    """Open the confirmation that it is over."""
+    """Open the form that asks whether it is over: the data, what resolved it, which Needs are met."""
+    usecase.require_move(interaction.actor, Status.RESOLVED, interaction.ports.policy.who_may)
     return _opening(
         interaction, view.resolve(await interaction.card(), answer_in=interaction.channel), Action.RESOLVE
     )
@@ -112,8 +121,29 @@ async def cancelling(interaction: Interaction) -> Answer:
 
 
 async def typed_resolve(interaction: Interaction) -> Answer:
-    """Resolve at once: whoever types it has decided, and reopening is always possible."""
-    return await _move(interaction, Status.RESOLVED, interaction.rest)
+    """Resolve in the words that were typed, and say which Needs stood open; without words, ask."""
+    return (
+        await _move(interaction, Status.RESOLVED, interaction.rest)
+        if interaction.rest
+        else await resolving(interaction)
+    )
+
+
+async def needs(interaction: Interaction) -> Answer:
+    """Open the modal that says which Needs are met."""
+    return _opening(
+        interaction, view.needs(await interaction.card(), answer_in=interaction.channel), Action.NEEDS
+    )
+
+
+async def met(interaction: Interaction) -> Answer:
+    """Note which Needs were ticked as met; none is as good as closing the form."""
+    if ticked := view.met(interaction.values):
+        command = needs_usecase.Meet(
+            actor=interaction.actor, incident=interaction.about, request=interaction.request, needs=ticked
+        )
+        await needs_usecase.meet(command, interaction.ports)
+    return NOTHING
 
 
 async def typed_reopen(interaction: Interaction) -> Answer:
@@ -153,7 +183,7 @@ REGISTERED = Registration(
             name="resolve",
             also=("fixed", "resolved", "done"),
             usage="[how]",
-            says="It is over: service is back",
+            says="It is over: service is back; without how, it asks",
             in_words=True,
             listener=typed_resolve,
         ),
@@ -186,9 +216,11 @@ REGISTERED = Registration(
             says="Go on in another incident",
             listener=merge,
         ),
+        Command(name="met", also=("needs",), says="Say which needs are met", listener=needs),
     ),
     buttons={
         Action.MOVE: pressed,
+        Action.NEEDS: needs,
         Action.STATUS: choose,
         Action.RESOLVE: resolving,
         Action.REOPEN: reopening,
@@ -196,6 +228,7 @@ REGISTERED = Registration(
     },
     forms={
         Form.STATUS: submitted,
+        Form.NEEDS: met,
         Form.RESOLVE: submitted,
         Form.REOPEN: submitted,
         Form.CANCEL: submitted,

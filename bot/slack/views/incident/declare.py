@@ -13,6 +13,7 @@ from bot.slack.blocks import (
     context,
     escape,
     listed,
+    literal,
     modal,
     moment_input,
     option,
@@ -104,7 +105,7 @@ def _already_open(lines: Sequence[IncidentLine]) -> list[Block]:
 
 
 def _titled(line: IncidentLine) -> str:
-    return f"{clip(escape(line.title), 100)} {channel(line.channel)}".rstrip()
+    return f"{clip(literal(line.title), 100)} {channel(line.channel)}".rstrip()
 
 
 def submission(values: object, scale: SeverityScale, payload: InteractionPayload) -> Declaration:

@@ -30,6 +30,8 @@ from bot.slack.views.incident.status import seen_status
 from bot.slack.views.payload import InteractionPayload
 from bot.usecases.messages import CardFacts, NeedLine, ReportFacts, ReportOverdue, ReportShown
 
+LINES_SHOWN = 6
+"""How many lines of conditions, and of actions, the card shows; all of them stand in the CAN update."""
 PART_MAX = 2300
 """Conditions and actions of a shown report; all of a message's blocks together hold about 10,000."""
 
@@ -79,13 +81,16 @@ def brief(report: ReportFacts, longest: int) -> str:
     """Return a report in two short paragraphs, for the card and the announcement."""
     half = longest // 2
     return (
-        f"*{words.CONDITIONS[report.condition]}:* {clip(escape(_flat(report.conditions)), half)}\n"
-        f"*Actions:* {clip(escape(_flat(report.actions)), half)}"
+        f"*{words.CONDITIONS[report.condition]}:*{_short(report.conditions, half)}\n"
+        f"*Actions:*{_short(report.actions, half)}"
     )
 
 
-def _flat(text: str) -> str:
-    return " ".join(text.split())
+def _short(text: str, longest: int) -> str:
+    """Return a text behind its heading, or a list below it: its first lines, each on its own."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    shown = "\n".join([*lines[:LINES_SHOWN], *(["…"] if len(lines) > LINES_SHOWN else [])])
+    return ("\n" if len(lines) > 1 else " ") + clip(escape(shown), longest)
 
 
 def overdue(said: ReportOverdue) -> Message:

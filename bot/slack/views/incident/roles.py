@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.domain.incident.roles import DUTIES, MATRIX
+from bot.domain.incident.roles import DUTIES
 from bot.domain.shared.vocabulary import ChannelId, Role, UserId, label
 from bot.slack.blocks import (
     OPTION_MAX,
@@ -15,7 +15,6 @@ from bot.slack.blocks import (
     context,
     date,
     escape,
-    listed,
     modal,
     option,
     person,
@@ -42,44 +41,8 @@ def held_by(card: CardFacts, role: Role) -> str:
     return next((line.person for line in card.roles if line.role is role), "")
 
 
-def role_lines(card: CardFacts, *, buttons: bool) -> list[Block]:
-    """Return a line a role, each with *Take it* at its side, and one row that assigns."""
-    lines = [_line(card, role, buttons=buttons) for role in (*ALONE, Role.SME)]
-    if card.handover:
-        lines.insert(1, context(_under_way(card.handover)))
-    if buttons:
-        lines.append(actions("assign", [_assign(card, role) for role in (*ALONE, Role.SME)]))
-    return lines
-
-
-def _line(card: CardFacts, role: Role, *, buttons: bool) -> Block:
-    if role is Role.SME:
-        people = [_expert(line.person, line.workstream) for line in card.roles if line.role is role]
-        text = f"*SMEs* resolve · {listed(people, 900, joiner=', ', each=120) if people else '_nobody yet_'}"
-        take = button(
-            "Join as SME", Action.JOIN, InteractionPayload(incident=card.incident, role=role).pack()
-        )
-    else:
-        holder = held_by(card, role)
-        text = f"*{words.ROLES[role]}* {MATRIX[role]} · {person(holder) if holder else '_nobody yet_'}"
-        payload = InteractionPayload(incident=card.incident, role=role, seen=holder).pack()
-        urgent = role is Role.COMMANDER and not holder
-        take = button("Take it", named(Action.TAKE, role), payload, style="primary" if urgent else None)
-    return section(text, accessory=take if buttons else None)
-
-
-def _expert(user: UserId, workstream: str | None) -> str:
-    return f"{person(user)} ({escape(workstream)})" if workstream else person(user)
-
-
-def _assign(card: CardFacts, role: Role) -> Block:
-    seen = None if role is Role.SME else held_by(card, role)
-    payload = InteractionPayload(incident=card.incident, role=role, seen=seen).pack()
-    text = "Add SME" if role is Role.SME else f"Assign {role}"
-    return button(text, named(Action.ASSIGN, role), payload)
-
-
-def _under_way(handover: HandoverFacts) -> str:
+def under_way(handover: HandoverFacts) -> str:
+    """Return how a hand-over stands, for the card."""
     waiting = [user for user in (handover.holder, handover.to) if user not in handover.agreed]
     missing = f"; waiting for {' and '.join(map(person, waiting))}" if waiting else ""
     return f"Hand-over from {person(handover.holder)} to {person(handover.to)} asked for{missing}."

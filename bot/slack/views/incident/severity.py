@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.domain.shared.severity import Severity, SeverityKey, SeverityScale
 from bot.domain.shared.texts import BODY_MAX
 from bot.domain.shared.vocabulary import ChannelId, label
-from bot.slack.blocks import Block, context, escape, listed, modal, option, radio_input, section, text_input
+from bot.slack.blocks import Block, context, escape, modal, option, radio_input, section, text_input
 from bot.slack.ids import COMMAND, Form, Input
 from bot.slack.views import forms, words
 from bot.slack.views.payload import InteractionPayload
@@ -14,10 +14,7 @@ from bot.usecases.messages import CardFacts
 
 def severity_input(scale: SeverityScale, *, initial: SeverityKey | None = None) -> Block:
     """Return the choice among all levels: its name, who is affected, and how degraded things are."""
-    options = [
-        option(f"{level.key} · users affected: {level.affected}", level.key, level.degradation)
-        for level in scale
-    ]
+    options = [option(_named(level), level.key, level.degradation) for level in scale]
     return radio_input(
         Input.SEVERITY,
         "How bad is it?",
@@ -27,18 +24,19 @@ def severity_input(scale: SeverityScale, *, initial: SeverityKey | None = None) 
     )
 
 
+def _named(level: Severity) -> str:
+    major = " (major)" if level.major else ""
+    return f"{level.key}{major} · users affected: {level.affected} · {words.every(level.cadence)}"
+
+
 def severity(card: CardFacts, scale: SeverityScale, *, answer_in: ChannelId | None = None) -> Block:
-    """Return the modal that changes the severity, with the test of each level and what follows from it."""
-    tests = [
-        f"*{escape(level.key)}*{' (major)' if level.major else ''}: {escape(level.test)}; "
-        f"{words.every(level.cadence)}"
-        for level in scale
-    ]
+    """Return the modal that changes the severity; what follows from being major stands above the choice."""
+    text = f"It is *{escape(card.severity.key)}* now. A major one is announced widely and owes a postmortem."
     return modal(
         Form.SEVERITY,
         f"Severity of {label(card.incident)}",
         [
-            section(f"It is *{escape(card.severity.key)}* now.\n{listed(tests, 2500, each=400)}"),
+            section(text),
             severity_input(scale, initial=card.severity.key),
             text_input(Input.REASON, "Why?", longest=BODY_MAX, multiline=True, optional=True),
             context(f"Typed: `{COMMAND} sev 2`"),

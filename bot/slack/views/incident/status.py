@@ -2,12 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.domain.incident.status import MOVES, OPEN, WORKING
 from bot.domain.shared.errors import Refused
 from bot.domain.shared.texts import BODY_MAX
-from bot.domain.shared.vocabulary import ChannelId, Status, label
-from bot.slack.blocks import Block, button, context, modal, option, section, select_input, text_input
+from bot.domain.shared.vocabulary import ChannelId, Role, Status, TextId, label
+from bot.slack.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    clip,
+    context,
+    escape,
+    listed,
+    modal,
+    option,
+    section,
+    select_input,
+    text_input,
+    ticks_input,
+)
 from bot.slack.ids import COMMAND, Action, Form, Input, named
 from bot.slack.views import forms, words
 from bot.slack.views.payload import InteractionPayload
@@ -27,15 +43,37 @@ LIKELY: Mapping[Status, tuple[Status, ...]] = {
 """Where an incident mostly goes next; the status modal offers all of `MOVES`."""
 
 
-def next_moves(card: CardFacts) -> list[Block]:
-    """Return the buttons of the likely next moves; those that want a word first open a modal."""
-    return [_move(card, to) for to in LIKELY[card.status]]
+def next_step(card: CardFacts) -> Action | None:
+    """Return what comes next while people work on it: the one button that is green."""
+    if card.status not in OPEN:
+        return None
+    if not any(line.role is Role.COMMANDER for line in card.roles):
+        return Action.TAKE
+    if card.report is None:
+        return Action.REPORT
+    return Action.RESOLVE if card.status is Status.MONITORING else None
+
+
+def green(card: CardFacts, action: Action) -> Literal["primary"] | None:
+    """Return the style of a button: green is only what comes next."""
+    return "primary" if next_step(card) is action else None
+
+
+def next_moves(card: CardFacts, *, most: int | None = None) -> list[Block]:
+    """Return the buttons of the likely next moves, of those within an open incident at most so many.
+
+    Those that want a word first open a modal.
+    """
+    likely = LIKELY[card.status]
+    if card.status in OPEN:
+        likely = (*[to for to in likely if to in WORKING][:most], *(to for to in likely if to not in WORKING))
+    return [_move(card, to) for to in likely]
 
 
 def _move(card: CardFacts, to: Status) -> Block:
     payload = InteractionPayload(incident=card.incident, to=to, seen=card.status).pack()
     if to is Status.RESOLVED:
-        return button("Resolve …", Action.RESOLVE, payload, style="primary")
+        return button("Resolve …", Action.RESOLVE, payload, style=green(card, Action.RESOLVE))
     if to is Status.CANCELLED:
         return button("Cancel incident …", Action.CANCEL, payload)
     if to in OPEN and card.status not in OPEN:
@@ -49,7 +87,7 @@ def status(card: CardFacts, *, answer_in: ChannelId | None = None) -> Block:
     legal = [to for to in Status if to in MOVES[card.status] and to is not Status.MERGED]
     title = f"Status of {label(card.incident)}"
     if not legal:
-        into = f" into {label(card.merged_into)}" if card.merged_into else ""
+        into = f" into {words.elsewhere(card.merged_into, card.merged_room)}" if card.merged_into else ""
         return forms.notice(title, f"This incident was merged{into} and stays as it is. Go on there.")
     likely = next((to for to in LIKELY[card.status] if to in legal), legal[0])
     return modal(
@@ -78,22 +116,64 @@ def resolve(card: CardFacts, *, answer_in: ChannelId | None = None) -> Block:
         if card.severity.major
         else "A postmortem can then be asked for with one click."
     )
-    left = len(card.needs)
-    open_needs = f" *{left} need{'s are' if left > 1 else ' is'} still open.*" if left else ""
     return modal(
         Form.RESOLVE,
         f"Resolve {label(card.incident)}",
         [
             section(
-                "Is the service restored *and* the data right again, backfill included?"
-                f"{open_needs}\n{after} Reminders and updates stop; reopening is always possible."
+                "Is the service restored *and* the data right again, backfill included?\n"
+                f"{after} Reminders and updates stop; reopening is always possible."
             ),
             _reason(optional=True, label_="What resolved it?"),
-            context(f"Typed: `{COMMAND} resolve`"),
+            *_ask_needs(card, "These needs are still open. Which of them are met?"),
+            context(f"Typed: `{COMMAND} resolve how`"),
         ],
         submit="Resolve",
         payload=_carried(card, Status.RESOLVED, answer_in),
     )
+
+
+def _ask_needs(card: CardFacts, question: str) -> list[Block]:
+    if not card.needs:
+        return []
+    ticks = [option(need.text, need.id) for need in card.needs]
+    return [ticks_input(Input.MET, question, ticks, hint="What is not ticked is named as open on the card.")]
+
+
+def left_open(card: CardFacts) -> Message:
+    """Return what whoever typed *resolve* is told of Needs that nobody said are met, and how to mend it."""
+    text = f"{label(card.incident)} is {card.status}, and this was still needed:"
+    here = InteractionPayload(incident=card.incident).pack()
+    rows = listed([f":raised_hand: {clip(escape(need.text), 200)}" for need in card.needs], 2000, each=250)
+    return Message(
+        text=text,
+        blocks=[
+            section(f"{text}\n{rows}"),
+            actions("needs", [button("Say what is met …", Action.NEEDS, here)]),
+            context(
+                f"Typed: `{COMMAND} met`. If one stands in the way of being done: `{COMMAND} reopen why`"
+            ),
+        ],
+    )
+
+
+def needs(card: CardFacts, *, answer_in: ChannelId | None = None) -> Block:
+    """Return the modal that says which Needs are met; where none is open it says so."""
+    title = f"Needs of {label(card.incident)}"
+    if not card.needs:
+        return forms.notice(title, "No need is open.")
+    return modal(
+        Form.NEEDS,
+        title,
+        [*_ask_needs(card, "Which of them are met?"), context(f"Typed: `{COMMAND} met`")],
+        submit="Save",
+        payload=InteractionPayload(incident=card.incident, channel=answer_in).pack(),
+    )
+
+
+def met(values: object) -> tuple[TextId, ...]:
+    """Return the Needs that were ticked as met."""
+    return tuple(TextId(need) for need in forms.ticked(values, Input.MET))
 
 
 def reopen(card: CardFacts, *, answer_in: ChannelId | None = None) -> Block:
@@ -150,6 +230,7 @@ class StatusSaid:
     to: Status
     reason: str | None
     seen: Status | None
+    met: tuple[TextId, ...] = ()
 
 
 def submission(values: object, payload: InteractionPayload) -> StatusSaid:
@@ -160,7 +241,12 @@ def submission(values: object, payload: InteractionPayload) -> StatusSaid:
     if to not in set(Status):
         msg = "That status does not exist. Choose one of the list."
         raise Refused(msg, field=Input.REASON)
-    return StatusSaid(to=Status(to), reason=forms.typed(values, Input.REASON), seen=seen_status(payload))
+    return StatusSaid(
+        to=Status(to),
+        reason=forms.typed(values, Input.REASON),
+        seen=seen_status(payload),
+        met=met(values),
+    )
 
 
 def seen_status(payload: InteractionPayload) -> Status | None:

@@ -1,9 +1,11 @@
 """What happened, line by line, and the modals that add to it by hand."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.incident import facts
 from bot.domain.incident.timeline import Entry, Part, Words, spell, tell
 from bot.domain.shared.errors import Refused
 from bot.domain.shared.texts import BODY_MAX
@@ -19,6 +21,7 @@ from bot.slack.blocks import (
     escape,
     host,
     link,
+    literal,
     modal,
     moment_input,
     option,
@@ -37,19 +40,22 @@ SENTENCE_MAX = 2800
 _LABELLED = re.compile(r"<(https?://[^<>|\s]+)\|[^<>]*>")
 
 
-def escaped(lookup: Words) -> Words:
-    """Return a lookup whose words are safe to be shown in a sentence."""
+def escaped(lookup: Words, history: Sequence[facts.Fact] = ()) -> Words:
+    """Return a lookup whose words are safe to be shown in a sentence; titles also show their signs."""
+    titled = facts.IncidentDeclared | facts.IncidentRenamed
+    titles = {fact.title for fact in history if isinstance(fact, titled)}
 
     def look(text: TextId | None) -> str | None:
         found = lookup(text)
-        return clip(escape(found), SENTENCE_MAX) if found is not None else None
+        safe = literal if text in titles else escape
+        return clip(safe(found), SENTENCE_MAX) if found is not None else None
 
     return look
 
 
 def happened(said: Happened) -> Message:
     """Return the line that says what just happened, and who did it."""
-    lookup = escaped(lambda text: said.words.get(text) if text else None)
+    lookup = escaped(lambda text: said.words.get(text) if text else None, [said.fact])
     told = spell(tell(said.fact, lookup), instant=date, link=_leading)
     text = clip(f"{words.who(said.fact.by)} {told}", SENTENCE_MAX)
     return Message(text=text, blocks=[section(text)])
