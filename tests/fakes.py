@@ -543,6 +543,9 @@ class FakeChat:
         self._called("look_up")
         self.accounts[person] = self.answers.get(person, Account.PERSON)
 
+    def is_away(self) -> bool:
+        return False
+
     async def open_room(self, wanted: RoomWanted, *, look: bool) -> Room:
         del look
         self._called("open_room")

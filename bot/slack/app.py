@@ -16,6 +16,7 @@ from bot import log
 from bot.domain.shared.errors import NotAllowed, Refused
 from bot.domain.shared.vocabulary import SYSTEM, Actor, ActorKind, ChannelId, IncidentId, UserId, label
 from bot.slack import grammar, ids, payloads
+from bot.slack.blocks import Message, section
 from bot.slack.border import Border
 from bot.slack.client.calls import Calls
 from bot.slack.client.gateway import Gateway
@@ -28,13 +29,14 @@ from bot.slack.interactions.incident import declare, timeline
 from bot.slack.interactions.interaction import NOTHING, Answer, Elsewhere, Interaction, Listener, tell
 from bot.slack.models import Event, Json
 from bot.slack.payloads import Body, request_key, text
-from bot.slack.responder import Responder, button_for
+from bot.slack.responder import WITHOUT_FORM, Responder, button_for
 from bot.slack.views.forms import errors
 from bot.slack.views.payload import InteractionPayload
 from bot.usecases import home
 from bot.usecases.incident import closed_rooms, membership
 from bot.usecases.incident.acting import check_may_act
 from bot.usecases.incident.membership import Doubt, doubted
+from bot.usecases.incident.outcome import was_done
 from bot.usecases.messages import NoRoom
 from bot.usecases.ports import Account, OutsideError, Ports
 
@@ -190,14 +192,22 @@ class SlackApp:
         )
         do = partial(self._typed, interaction, text(body, "text"))
         answer = await self._answered(interaction, do)
-        if answer.message and answer.doubt is None:
-            await ack(text=answer.message.text, blocks=answer.message.blocks, response_type="ephemeral")
+        shown = answer.message or self._instead(answer)
+        if shown and answer.doubt is None:
+            await ack(text=shown.text, blocks=shown.blocks, response_type="ephemeral")
         else:
             await ack()
         if answer.doubt:
             self._look_again(interaction, answer, do, partial(self._reply, body, interaction))
         else:
             self._open(answer, body, interaction)
+
+    def _instead(self, answer: Answer) -> Message | None:
+        """Return what the ack says of a form that will hardly open: while Slack is away nothing else can."""
+        if answer.modal and answer.modal.action is Action.DECLARE and self._gateway.is_away():
+            text = f"Slack does not answer right now, so the form may not open. Without it: {WITHOUT_FORM}"
+            return Message(text=text, blocks=[section(text)])
+        return None
 
     async def _action(self, ack: AsyncAck, body: Body) -> None:
         action_id, payload = payloads.pressed(body)
@@ -254,7 +264,10 @@ class SlackApp:
                 # A modal's error cannot name the people who may.
                 self._whisper(interaction, tell(refused.why))
             return
-        await ack(response_action="clear")
+        if answer.last_word:
+            await ack(response_action="update", view=answer.last_word)
+        else:
+            await ack(response_action="clear")
         self._whisper(interaction, answer)
         if interaction.channel is None:
             # The modal came from the App Home, or from a shortcut: either way it shows something new.
@@ -503,8 +516,20 @@ class SlackApp:
         except Exception as error:
             reference = uuid4().hex[:8]
             logger.exception("a request failed", reference=reference, incident=interaction.incident)
-            msg = f"Something went wrong here, reference {reference}. Nothing was changed; please try again."
+            msg = f"Something went wrong here, reference {reference}. {await self._known_of(interaction)}"
             raise Refused(msg) from error
+
+    async def _known_of(self, interaction: Interaction) -> str:
+        """Return what became of a request around which something went wrong: it may have been committed."""
+        try:
+            done = await was_done(interaction.request, self.ports)
+        except Exception:
+            # Still the border of the same request: what cannot be looked up is said to be unknown.
+            logger.exception("what became of a request cannot be told", incident=interaction.incident)
+            return "Whether it was done cannot be told right now: look at the card before you try again."
+        if done:
+            return "It was done all the same, only the answer failed: look at the card."
+        return "Nothing was changed; please try again."
 
     def _reply(self, body: Body, interaction: Interaction, answer: Answer) -> None:
         self._open(answer, body, interaction)

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Coroutine
 
+import aiohttp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot import log
 from bot.domain.shared.vocabulary import ChannelId, UserId
 from bot.slack.blocks import Block, Message, actions, button, section
 from bot.slack.client.calls import Calls
-from bot.slack.ids import named
+from bot.slack.ids import COMMAND, Action, named
 from bot.slack.interactions.interaction import Opening
 from bot.slack.views import forms
 from bot.usecases.ports import OutsideError, PermanentFailure, RateLimited, Unavailable
@@ -21,6 +22,7 @@ USED = frozenset({"exchanged_trigger_id", "trigger_exchanged"})
 """The modal is open: the gesture was delivered twice, or an answer of Slack's was lost."""
 NOT_THERE = frozenset({"not_in_channel", "channel_not_found", "user_not_in_channel", "is_archived"})
 """Slack's words for a channel where we cannot show something to this person."""
+WITHOUT_FORM = f"`{COMMAND} declare SEV2 what is wrong`"
 WITHIN = 10.0
 """Seconds that answers under way have at shutdown."""
 PATIENCE = 60.0
@@ -80,13 +82,22 @@ class Responder:
             logger.info("a modal could not be opened", code=code)
             if code in USED:
                 return
-            offer = button_for(opening, why=late(code))
-            if response_url:
-                await self.respond(response_url, offer)
-            elif channel:
+            offer = button_for(opening, why=late(code, opening.action))
+            if response_url and await self._responded(response_url, offer):
+                return
+            if channel:
                 await self.whisper(channel, person, offer)
             elif code not in EXPIRED:
                 raise
+
+    async def _responded(self, response_url: str, message: Message) -> bool:
+        """Return whether the person was shown a message through a response URL."""
+        try:
+            await self.respond(response_url, message)
+        except (PermanentFailure, aiohttp.ClientError, TimeoutError) as failure:
+            logger.info("a response url did not answer", why=type(failure).__name__)
+            return False
+        return True
 
     async def respond(self, response_url: str, message: Message, *, replace: bool = False) -> None:
         """Show a message by response URL (5 uses, 30 minutes), beside what was pressed or in its place."""
@@ -142,8 +153,9 @@ def button_for(opening: Opening, *, why: str = "Press the button to go on:") -> 
     return Message(text=why, blocks=[section(why), actions("open", [open_it])])
 
 
-def late(code: str) -> str:
-    """Return why a modal did not open, in words."""
+def late(code: str, action: Action) -> str:
+    """Return why a modal did not open, in words, and how to do without it."""
+    typed = f" Or declare without a form: {WITHOUT_FORM}." if action is Action.DECLARE else ""
     if code in EXPIRED:
-        return "Slack was too slow to open this. Press to open it now:"
-    return "Slack did not open this. Press to try again:"
+        return f"Slack was too slow to open this. Press to open it now:{typed}"
+    return f"Slack did not open this. Press to try again:{typed}"

@@ -57,6 +57,19 @@ async def test_what_one_owes_is_finished_from_it(here: World) -> None:
     assert "None. Nothing to write." in here.shows(here.slack.person("ada").home)
 
 
+async def test_a_finished_postmortem_is_owed_no_more_in_the_list(here: World) -> None:
+    room = await here.declare()
+    await here.types("ada", "resolve it is fixed", channel=room)
+    owed = await here.types("ada", "list")
+    await here.types("ada", "pm done https://wiki.example/inc-1", channel=room)
+
+    over = await here.types("ada", "list")
+
+    assert "*Postmortem owed* (1)" in here.shows(owed.message)
+    assert "*Postmortem owed*" not in here.shows(over.message)
+    assert "*Over* (1)" in here.shows(over.message)
+
+
 async def test_what_was_given_up_says_so_in_the_room_and_admins_retry_it(sqlite_url: str) -> None:
     async with world(sqlite_url, policy=Policy(who_may=WhoMay(admins=frozenset({GRACE})))) as there:
         there.slack.faults.refuse("conversations.setTopic", error="too_long")

@@ -58,6 +58,18 @@ async def test_the_next_update_starts_from_the_last_and_ticks_what_was_met(here:
     ]
 
 
+async def test_the_card_keeps_the_lines_of_what_is_done(here: World) -> None:
+    room = await here.declare()
+    await here.types("ada", "update", channel=room)
+    steps = [f"{number}. step" for number in range(1, 9)]
+
+    await here.submits("ada", conditions="Twice", actions="\n".join(steps))
+
+    shown = [line.strip() for line in here.shows(here.card(room)).splitlines()]
+    begins = shown.index("*Actions:*")
+    assert shown[begins + 1 : begins + 8] == [*steps[:6], "…"]
+
+
 async def test_an_empty_update_is_refused_at_its_input(here: World) -> None:
     room = await here.declare()
     await here.types("ada", "update", channel=room)

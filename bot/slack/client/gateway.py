@@ -74,6 +74,10 @@ class Gateway:
 
     # -- people
 
+    def is_away(self) -> bool:
+        """Return whether Slack did not answer when it was last called."""
+        return self._call.standing.away is not None
+
     def account(self, person: UserId) -> Account:
         """Return what is known of somebody, without asking anybody."""
         if self.identity is not None and person == self.identity.user:

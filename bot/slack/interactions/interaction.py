@@ -77,10 +77,12 @@ class Answer:
 
     ``done`` says what was done, for where the person does not see the room. With ``doubt`` the message is
     a refusal that may be wrong: it is given once that has been looked into. A message
-    that ``replaces`` takes the place of the one whose button was pressed.
+    that ``replaces`` takes the place of the one whose button was pressed. Where nothing else can
+    reach the person now, ``last_word`` takes the place of the modal that was sent.
     """
 
     message: Message | None = None
+    last_word: Block | None = None
     modal: Opening | None = None
     done: str | None = None
     doubt: Doubt | None = None

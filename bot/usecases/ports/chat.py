@@ -74,6 +74,9 @@ class Chat(Protocol):
     async def look_up(self, person: UserId) -> None:
         """Ask about somebody, so that `account` knows."""
 
+    def is_away(self) -> bool:
+        """Return whether Slack did not answer when it was last called."""
+
     async def open_room(self, wanted: RoomWanted, *, look: bool) -> Room:
         """Create the channel, or find the one an earlier attempt made."""
 
