@@ -159,3 +159,65 @@ async def test_a_war_room_is_the_same_on_every_database_and_over_signed_http(dat
         ]
         assert there.said("incidents")[0] == "INC-1 · SEV2 · Revenue is wrong · resolved"
         assert there.slack.connected == 0
+
+
+async def test_declared_while_slack_is_away_the_form_says_so_and_a_direct_message_says_when_it_is_open(
+    here: World,
+) -> None:
+    ada = here.slack.person("ada")
+    await here.types("ada", "declare Revenue is wrong")
+    form = await ada.wait_for_modal()
+    here.slack.faults.fail(status=503, times=None)
+    await here.slack.person("grace").command("/incident", "declare Orders are late")
+    await here.bot.surface.drain()
+
+    submitted = await ada.submit(form, {"severity": "SEV2"})
+
+    assert submitted.acked
+    assert "INC-1 is declared as SEV2. Its war room opens as soon as Slack answers" in here.shows(ada.modal)
+    here.slack.clock.forward(timedelta(minutes=3))
+    here.slack.faults.clear()
+    await here.settle()
+    assert here.rooms() == [ROOM]
+    assert [told for told in here.dms("ada") if f"The war room of INC-1 is open: #{ROOM}" in told]
+
+
+async def test_who_sees_the_room_open_at_once_is_told_nothing_more(here: World) -> None:
+    await here.declare()
+
+    assert here.dms("ada") == []
+    assert here.slack.person("ada").modal is None
+
+
+async def test_a_form_that_slack_does_not_open_is_answered_with_how_to_do_without_it(here: World) -> None:
+    here.slack.faults.fail("views.open", times=None)
+    await here.types("ada", "declare Revenue is wrong")
+
+    again = await here.types("ada", "declare Revenue is wrong")
+
+    first, *_ = here.told("ada", "general")
+    assert "Slack did not open this. Press to try again: Or declare without a form: " in first
+    assert again.text == (
+        "Slack does not answer right now, so the form may not open. Without it: "
+        "`/incident declare SEV2 what is wrong`"
+    )
+
+
+async def test_a_severity_and_a_title_declare_without_a_form(here: World) -> None:
+    reply = await here.types("ada", "declare sev2 Revenue is wrong")
+
+    assert reply.text == "INC-1 is declared as SEV2. Its war room opens now, and you are invited into it."
+    assert here.slack.person("ada").modal is None
+    assert here.said(ROOM) == [CARD]
+    assert here.slack.person("ada").id in here.channel(ROOM).members
+
+
+async def test_a_number_is_part_of_the_title_and_a_severity_alone_is_chosen_in_the_form(here: World) -> None:
+    await here.types("ada", "declare 2 dashboards are wrong")
+    numbered = here.shows(await here.slack.person("ada").wait_for_modal())
+    await here.types("ada", "declare SEV3")
+    chosen = here.shows(await here.slack.person("ada").wait_for_modal())
+
+    assert here.rooms() == []
+    assert "2 dashboards are wrong" in numbered
+    assert "(x) SEV3" in chosen

@@ -14,11 +14,12 @@ def press_of(role: str) -> str:
     return f"take:{role}"
 
 
-async def test_each_role_is_taken_with_one_click_and_its_duties_come_by_direct_message(here: World) -> None:
+async def test_each_role_is_taken_from_the_card_and_its_duties_come_by_direct_message(here: World) -> None:
     room = await here.declare()
 
-    for role in ("commander", "scribe", "liaison"):
-        await here.presses("ada", here.card(room), press_of(role))
+    await here.presses("ada", here.card(room), press_of("commander"))
+    for role in ("scribe", "liaison"):
+        await here.presses("ada", here.card(room), "more:roles", selected=f"Take {role}")
 
     assert here.said(room)[1:] == [
         "@ada took the role of commander",
@@ -185,8 +186,7 @@ async def test_a_bot_cannot_take_a_role(here: World) -> None:
     room = await here.declare()
 
     await here.types("ada", "ic @warroom", channel=room)
-    await here.types("ada", "", channel=room)
-    await here.presses("ada", here.slack.person("ada").sees(room)[-1], "Assign scribe …")
+    await here.presses("ada", here.card(room), "more:roles", selected="Assign commander …")
     ada = here.slack.person("ada")
     submitted = await ada.submit(await ada.wait_for_modal(), {"person": "warroom"})
 
@@ -204,7 +204,7 @@ async def test_a_held_command_changes_hands_when_both_sides_say_yes(here: World)
     await here.types("ada", "ic", channel=room)
     await here.join(room, "grace")
 
-    await here.presses("grace", here.card(room), press_of("commander"))
+    await here.presses("grace", here.card(room), "more:roles", selected="Ask for command")
     question = here.last(room)
     asked = here.shows(question)
     await here.presses("ada", question, "Agree")
@@ -327,7 +327,7 @@ async def test_when_the_holder_does_not_answer_for_two_minutes_somebody_may_take
     room = await here.declare()
     await here.types("ada", "ic", channel=room)
     await here.join(room, "grace")
-    await here.presses("grace", here.card(room), press_of("commander"))
+    await here.presses("grace", here.card(room), "more:roles", selected="Ask for command")
     question = here.last(room)
     early = here.shows(question)
     await here.types("grace", "takeover now", channel=room)

@@ -29,6 +29,9 @@ ANNOUNCE = "announce"
 PIN_CARD = "pin_card"
 BOOKMARK_CARD = "bookmark_card"
 
+FIRST_ANNOUNCED = "first_announced"
+"""What the announcement showed when it was posted is remembered under this, beside what it shows now."""
+
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 """Slack's words for a message of ours that cannot be edited any more."""
 
@@ -180,8 +183,9 @@ async def announce(job: Job, ports: Ports) -> Effects:
     said = Announcement(facts=card_facts(incident, ports.policy))
     try:
         posted = stands and await edited(ports, stands, said)
-        if posted is None:
-            posted = await _announced(ports, job, said, stands.channel if stands else None)
+        if posted:
+            return _remember(incident, "announcement", posted)
+        posted = await _announced(ports, job, said, stands.channel if stands else None)
     except PermanentFailure as refusal:
         if refusal.code not in CLOSED:
             raise
@@ -189,7 +193,7 @@ async def announce(job: Job, ports: Ports) -> Effects:
         posted = await _announced(ports, job, said, await ports.chat.incidents_channel(anew=True))
     if posted is None:
         return nothing_to_do("There is no channel to announce it in.")
-    return _remember(incident, "announcement", posted)
+    return _remember(incident, "announcement", posted, first=FIRST_ANNOUNCED)
 
 
 async def _announced(ports: Ports, job: Job, said: Announcement, channel: ChannelId | None) -> Posted | None:
@@ -214,8 +218,12 @@ def _is_shown(stands: Posted | None, job: Job) -> bool:
     return stands is not None and stands.version >= int(str(job.payload["version"]))
 
 
-def _remember(incident: Incident, what: str, posted: Posted, then: tuple[JobSpec, ...] = ()) -> Effects:
-    return Effects(posts={what: replace(posted, version=incident.length)}, jobs=then)
+def _remember(
+    incident: Incident, what: str, posted: Posted, then: tuple[JobSpec, ...] = (), first: str | None = None
+) -> Effects:
+    """Return what remembers where a message stands and what it shows, under ``first`` as it began."""
+    shown = replace(posted, version=incident.length)
+    return Effects(posts={what: shown, **({first: shown} if first else {})}, jobs=then)
 
 
 def _pinning(incident: Incident, job: Job, posted: Posted) -> tuple[JobSpec, ...]:
