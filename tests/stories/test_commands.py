@@ -81,7 +81,7 @@ async def test_the_help_and_the_lists_are_shown_to_one_person(here: World) -> No
     await here.types("grace", "mine")
 
     help_, listed, mine = here.told("grace", "general")
-    assert "`/incident declare [title]`" in help_
+    assert "`/incident declare [SEV2] [title]`" in help_
     assert "*Open* (1)" in listed
     assert "Revenue is wrong" in listed
     assert mine.startswith("Your incidents: none.")

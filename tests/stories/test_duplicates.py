@@ -22,7 +22,15 @@ async def test_a_command_delivered_twice_is_done_once(here: World) -> None:
     room = await here.declare()
     here.slack.faults.duplicate(times=None)
 
-    for typed in ("note called the vendor", "fixing", "sev 1", "ic", "sme @grace", "resolve", "close"):
+    for typed in (
+        "note called the vendor",
+        "fixing",
+        "sev 1",
+        "ic",
+        "sme @grace",
+        "resolve it is fixed",
+        "close",
+    ):
         await here.types("ada", typed, channel=room)
 
     assert here.said(room)[1:] == [
@@ -31,7 +39,7 @@ async def test_a_command_delivered_twice_is_done_once(here: World) -> None:
         "@ada changed the severity from SEV2 to SEV1",
         "@ada took the role of commander",
         "@ada made @grace SME",
-        "@ada moved it from fixing to resolved",
+        "@ada moved it from fixing to resolved: it is fixed",
         "@ada, the postmortem of INC-1 is due 2026-11-25 10:00 UTC. Who writes it?",
         "@ada moved it from resolved to closed",
     ]

@@ -91,7 +91,7 @@ async def test_settings_say_who_may_declare_rate_resolve_and_close(sqlite_url: s
             "Only @ada, @linus may end an incident. Ask one of them.",
         ]
         assert not submitted.ok
-        assert there.said(room)[1] == "@linus moved it from investigating to resolved"
+        assert there.said(room)[1] == "@linus moved it from investigating to resolved: it is fixed"
 
 
 async def test_a_private_incident_is_a_private_channel_and_announced_nowhere(here: World) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.domain.incident.aggregate import Incident, Looked
 from bot.domain.incident.report import Report
-from bot.domain.shared.vocabulary import SYSTEM, ChannelId, label
+from bot.domain.shared.vocabulary import SYSTEM, ChannelId, IncidentId, label
 from bot.usecases.incident.report import report_due
 from bot.usecases.incident.room import CLOSED, incident_of
 from bot.usecases.messages import (
@@ -28,9 +28,6 @@ SHOW_CARD = "show_card"
 ANNOUNCE = "announce"
 PIN_CARD = "pin_card"
 BOOKMARK_CARD = "bookmark_card"
-
-FIRST_ANNOUNCED = "first_announced"
-"""What the announcement showed when it was posted is remembered under this, beside what it shows now."""
 
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 """Slack's words for a message of ours that cannot be edited any more."""
@@ -193,7 +190,7 @@ async def announce(job: Job, ports: Ports) -> Effects:
         posted = await _announced(ports, job, said, await ports.chat.incidents_channel(anew=True))
     if posted is None:
         return nothing_to_do("There is no channel to announce it in.")
-    return _remember(incident, "announcement", posted, first=FIRST_ANNOUNCED)
+    return _remember(incident, "announcement", posted, first="announced")
 
 
 async def _announced(ports: Ports, job: Job, said: Announcement, channel: ChannelId | None) -> Posted | None:
@@ -202,6 +199,12 @@ async def _announced(ports: Ports, job: Job, said: Announcement, channel: Channe
     if channel is None:
         return None
     return await _posted(ports, job, channel, said, key=f"announcement:{label(said.facts.incident)}")
+
+
+async def announced_at_first(incident: IncidentId, ports: Ports) -> int:
+    """Return the version that the announcement showed when it was posted; it may have been edited since."""
+    first = await ports.reads.posted(incident, "announced")
+    return first.version if first else 0
 
 
 async def _posted(ports: Ports, job: Job, channel: ChannelId, said: Said, *, key: str) -> Posted:

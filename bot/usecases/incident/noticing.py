@@ -3,7 +3,7 @@
 from bot.domain.incident import facts
 from bot.domain.incident.status import ENDED, is_reopening
 from bot.domain.shared.vocabulary import SYSTEM, Status, label
-from bot.usecases.incident.card import FIRST_ANNOUNCED, card_facts
+from bot.usecases.incident.card import announced_at_first, card_facts
 from bot.usecases.incident.notifications import fact_of
 from bot.usecases.incident.room import incident_of
 from bot.usecases.messages import Noticed
@@ -36,8 +36,7 @@ async def say(job: Job, ports: Ports) -> Effects:
     stands = await ports.reads.posted(incident.id, "announcement")
     if stands is None or incident.state.private or incident.state.drill:
         return nothing_to_do("It is not announced anywhere.")
-    first = await ports.reads.posted(incident.id, FIRST_ANNOUNCED)
-    if first and int(str(job.payload["seq"])) < first.version:
+    if int(str(job.payload["seq"])) < await announced_at_first(incident.id, ports):
         # It was announced only after this (Slack was away): whoever reads it has read this in it.
         return nothing_to_do("The announcement said so from the start.")
     recorded = await fact_of(job, ports)
