@@ -83,9 +83,9 @@ class Room:
         msg = f"#{self.name} shows nothing with {containing!r}:\n{self.reads(who)}"
         raise NotShown(msg)
 
-    async def click(self, who: str, where: Message, button: str) -> None:
-        """Press a button, and wait for what follows."""
-        clicked = await self.stage.person(who).click(where, button)
+    async def click(self, who: str, where: Message, button: str, *, selected: str | None = None) -> None:
+        """Press a button, or choose from a menu, and wait for what follows."""
+        clicked = await self.stage.person(who).click(where, button, selected=selected)
         if clicked.error:
             msg = f"{who} pressed {button!r} and Slack said: {clicked.error}"
             raise NotShown(msg)
@@ -191,10 +191,10 @@ async def _mobilized(stage: Stage, room: Room) -> AsyncIterator[Step]:
     shows("\n".join(map(grace.slack.screen.message, grace.dms())), "decide", where="grace's direct messages")
     yield Step(who="grace", what="comes from #incidents and presses *Take it*: she is commander")
 
-    await room.click("grace", room.card("grace"), "Add SME")
+    await room.click("grace", room.card("grace"), "more:roles", selected="Add an SME …")
     await room.fill("grace", {"person": "linus", "workstream": "Orders pipeline"})
     shows(room.card_text("ada"), "@linus (Orders pipeline)", where="the card")
-    yield Step(who="grace", what="presses *Add SME* and names linus, for the orders pipeline")
+    yield Step(who="grace", what="chooses *Add an SME …* and names linus, for the orders pipeline")
 
     reply = await room.type("ada", "liaison @barbara")
     hides(reply, "nobody", where="the answer")

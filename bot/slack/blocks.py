@@ -73,7 +73,12 @@ def literal(words: str) -> str:
 
     Slack has no escape for them: what could style something is replaced by what looks like it.
     """
-    return _STYLE.sub(lambda found: found.group().translate(_ALIKE), escape(words))
+    return unstyled(escape(words))
+
+
+def unstyled(words: str) -> str:
+    """Return words whose ``*`` and ``_`` style nothing, in a place that knows no entities (a topic)."""
+    return _STYLE.sub(lambda found: found.group().translate(_ALIKE), words)
 
 
 def settle(sentence: str) -> str:

@@ -11,11 +11,21 @@ from bot.usecases.incident.declare import Declare, declare
 from bot.usecases.incident.postmortem import OwnPostmortem, own
 from bot.usecases.incident.report import PostReport, post
 from bot.usecases.incident.roles import Assign, Release, assign, release
+from bot.usecases.incident.severity import Rate, rate
 from bot.usecases.incident.status import Move, move
-from bot.usecases.messages import Announcement, Card, CommanderMissing, Duties, Happened, ReportOverdue
+from bot.usecases.messages import (
+    Announcement,
+    Card,
+    CommanderMissing,
+    Duties,
+    Happened,
+    MergedIn,
+    Noticed,
+    ReportOverdue,
+)
 from bot.usecases.ports import JobState, Outcome, PermanentFailure
 from bot.usecases.reactions import REACTIONS
-from tests.builders import COMMANDER, DECLARER, EXPERT, SEV1, declaration, report_draft
+from tests.builders import COMMANDER, DECLARER, EXPERT, SEV1, SEV3, declaration, report_draft
 from tests.fakes import OWNER
 from tests.usecases.conftest import Outside
 
@@ -176,3 +186,35 @@ async def test_each_expert_who_goes_is_told_in_the_room(outside: Outside) -> Non
     await outside.pay()
 
     assert len(outside.heard(incident.id, Happened)) == before + 1
+
+
+async def test_a_merged_room_that_is_closed_to_us_still_sends_who_had_a_part_in_it(outside: Outside) -> None:
+    first, second = await outside.declare(), await outside.declare(title="Revenue is wrong")
+    await assign(Assign(actor=DECLARER, incident=second.id, role=Role.SME, person=EXPERT), outside.ports)
+    outside.chat.refusing["members"] = PermanentFailure("conversations.members", code="is_archived")
+
+    await move(Move(actor=DECLARER, incident=second.id, to=Status.MERGED, into=first.id), outside.ports)
+    await outside.pay()
+
+    [told] = outside.heard(first.id, MergedIn)
+    assert isinstance(told, MergedIn)
+    assert told.merged
+    assert told.merged.title == "Revenue is wrong"
+    room = await outside.ports.reads.incident(first.id, seen_by=DECLARER)
+    assert room.state.channel
+    assert EXPERT in outside.chat.invited[room.state.channel]
+
+
+async def test_what_was_announced_only_afterwards_is_not_said_under_it_again(outside: Outside) -> None:
+    channel, outside.chat.announced_in = outside.chat.announced_in, None
+    incident = await outside.declare(severity=SEV3)
+    await rate(Rate(actor=DECLARER, incident=incident.id, severity=SEV1), outside.ports)
+    outside.chat.announced_in = channel
+    await outside.pay()
+
+    await rate(Rate(actor=DECLARER, incident=incident.id, severity=SEV3), outside.ports)
+    await outside.pay()
+
+    assert [type(said) for said in outside.chat.in_channel("C0INCIDENTS")] == [Announcement]
+    under = [said for said in outside.chat.said.values() if isinstance(said, Noticed)]
+    assert [said.fact.after for said in under if isinstance(said.fact, facts.SeverityChanged)] == [SEV3.key]

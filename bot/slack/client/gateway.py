@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.shared.vocabulary import ChannelId, UserId
-from bot.slack.blocks import clip, plain
+from bot.slack.blocks import clip, plain, unstyled
 from bot.slack.client.calls import Calls, Json, each_page, next_cursor
 from bot.slack.events import messages
 from bot.slack.views.home import home_view
@@ -176,7 +176,9 @@ class Gateway:
 
     async def set_topic(self, channel: ChannelId, topic: str) -> None:
         """Set a channel's topic, cut to 250 characters; its words mention and link nothing."""
-        await self._call("conversations.setTopic", channel=channel, topic=clip(plain(topic), TOPIC_MAX))
+        await self._call(
+            "conversations.setTopic", channel=channel, topic=clip(unstyled(plain(topic)), TOPIC_MAX)
+        )
 
     async def bookmark(self, channel: ChannelId, *, title: str, link: str, look: bool) -> None:
         """Put a link on a channel's bar, once."""

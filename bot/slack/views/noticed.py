@@ -48,9 +48,8 @@ def merged_in(said: MergedIn) -> Message:
         text = f"{words.who(said.by)} merged a private incident into this one. What is in it stays private."
         return Message(text=text, blocks=[section(f":twisted_rightwards_arrows: {text}")])
     where = words.elsewhere(known.incident, known.channel)
-    text = (
-        f"{words.who(said.by)} merged {where} into this one: {clip(literal(known.title), words.TITLE_SHOWN)}"
-    )
+    marked = " · ".join([*words.marks(private=known.private, drill=known.drill), known.title])
+    text = f"{words.who(said.by)} merged {where} into this one: {clip(literal(marked), words.TITLE_SHOWN)}"
     lead = held_by(known, Role.COMMANDER)
     who = f"commander {person(lead)}" if lead else "no commander"
     told = [f":twisted_rightwards_arrows: {text}"]
