@@ -242,7 +242,7 @@ async def test_a_time_is_corrected_with_a_reason(here: World) -> None:
     assert here.said(room)[1:] == [
         "@ada corrected when it was started to 2026-11-23 09:30 UTC: The loader's log"
     ]
-    assert "*Started*\n  2026-11-23 09:30 UTC" in here.shows(here.card(room))
+    assert "started 2026-11-23 09:30 UTC" in here.shows(here.card(room))
 
 
 async def test_somebody_elses_channel_is_not_recorded(here: World) -> None:
