@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from bot.domain.shared.vocabulary import Role
 from bot.sandbox.delivery import INTERACTIVE
 from bot.sandbox.state import View
 from bot.slack.ids import Action, named
@@ -148,8 +147,8 @@ async def test_twenty_people_take_one_role_and_one_has_it(under_watch: Watched) 
         await person.join(room)
     await world.settle()
 
-    card, take = world.card(room), named(Action.TAKE, Role.SCRIBE)
-    clicks = await asyncio.gather(*(one.click(card, take) for one in people))
+    card, menu = world.card(room), named(Action.MORE, "roles")
+    clicks = await asyncio.gather(*(one.click(card, menu, selected="Take scribe") for one in people))
     checker.tried.inputs["people taking one role"] += 20
     await world.settle()
 
