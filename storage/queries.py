@@ -129,9 +129,21 @@ class Reads:
         query = self._lines(seen_by).where(_is_open())
         return await self._read(query.order_by(self._worst_first(), *_newest_first()))
 
-    async def incidents(self, *, seen_by: Actor, limit: int = 50) -> list[IncidentLine]:
-        """Return all of them, the newest first."""
-        return await self._read(self._lines(seen_by).order_by(*_newest_first()).limit(limit))
+    async def incidents(
+        self,
+        *,
+        seen_by: Actor,
+        limit: int = 50,
+        statuses: Collection[Status] = (),
+        severity: SeverityKey | None = None,
+    ) -> list[IncidentLine]:
+        """Return all of them, the newest first; or those of some statuses, or of a severity."""
+        query = self._lines(seen_by)
+        if statuses:
+            query = query.where(INCIDENTS.c.status.in_(sorted(map(str, statuses))))
+        if severity is not None:
+            query = query.where(INCIDENTS.c.severity == severity)
+        return await self._read(query.order_by(*_newest_first()).limit(limit))
 
     async def of_person(self, person: UserId) -> list[IncidentLine]:
         """Return the open ones in which a person has a role or which they declared, the worst first."""

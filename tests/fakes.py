@@ -14,7 +14,7 @@ from bot.domain.incident.facts import Fact
 from bot.domain.incident.state import State
 from bot.domain.incident.timeline import Message
 from bot.domain.shared.errors import NotFound, Overtaken
-from bot.domain.shared.severity import DEFAULT_SCALE
+from bot.domain.shared.severity import DEFAULT_SCALE, SeverityKey
 from bot.domain.shared.vocabulary import (
     SYSTEM,
     Actor,
@@ -417,8 +417,17 @@ class FakeStore:
             postmortem_owner=state.postmortem.owner if state.postmortem else None,
         )
 
-    async def incidents(self, *, seen_by: Actor, limit: int = 50) -> list[IncidentLine]:
+    async def incidents(
+        self,
+        *,
+        seen_by: Actor,
+        limit: int = 50,
+        statuses: Collection[Status] = (),
+        severity: SeverityKey | None = None,
+    ) -> list[IncidentLine]:
         lines = [self._line(number) for number in self.memory.facts if self.memory.visible(number, seen_by)]
+        lines = [line for line in lines if not statuses or line.status in statuses]
+        lines = [line for line in lines if severity is None or line.severity == severity]
         return sorted(lines, key=lambda line: (line.declared_at, line.id), reverse=True)[:limit]
 
     async def open_incidents(self, *, seen_by: Actor) -> list[IncidentLine]:

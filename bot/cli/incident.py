@@ -71,7 +71,7 @@ def show(
     as_: As = None,
     json: Json = False,
 ) -> None:
-    """Show an incident: status, roles, times, updates, what is needed, its postmortem."""
+    """Show an incident: status, roles, times, the last CAN update, what is needed, its postmortem."""
     actor, number = typed.operator(as_), typed.incident_id(incident)
 
     async def read() -> None:
@@ -194,7 +194,7 @@ def update(  # noqa: PLR0913 - one parameter an option
         to = find(status) if status else None
         return await post(PostReport(actor=actor, incident=number, draft=draft, status=to), ports)
 
-    _change(ctx, incident, act, as_=as_, json=json, done="Posted an update on {id}.")
+    _change(ctx, incident, act, as_=as_, json=json, done="Posted a CAN update on {id}.")
 
 
 @app.command()

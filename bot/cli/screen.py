@@ -84,7 +84,7 @@ def _last_report(one: Incident) -> None:
     report = one.state.last_report
     if report is None:
         return
-    _paragraph(f"Last update: {_time(report.at)} UTC by {_who(report.by)}")
+    _paragraph(f"Last CAN update: {_time(report.at)} UTC by {_who(report.by)}")
     _paragraph(f"  Conditions ({report.condition}): {one.text(report.conditions) or '(erased)'}")
     if blast := one.text(report.blast_radius):
         _paragraph(f"  Blast radius: {blast}")

@@ -88,8 +88,8 @@ def path(person: Person, ignores: Ignored = lambda _room: False) -> Path:
             how="Write in the war room what you found. All of it is kept for the timeline.",
         ),
         Step(
-            key="update", title="Post an update", done=any(UPDATED in text for _, text in words),
-            how="Press “Post update” on the card: conditions, actions, needs.",
+            key="update", title="Post a CAN update", done=any(UPDATED in text for _, text in words),
+            how="Press “Post CAN update” on the card: conditions, actions, needs.",
         ),
         Step(
             key="resolve", title="Resolve", done=resolved is not None,

@@ -235,7 +235,7 @@ async def _reported(stage: Stage, room: Room) -> AsyncIterator[Step]:
     shows(room.reads("grace"), "CAN update", "due", where="the room")
     yield Step(who=None, what="An hour passes without a CAN update, and the bot asks for one")
 
-    await room.click("grace", room.latest("grace", "CAN update of"), "Post update")
+    await room.click("grace", room.latest("grace", "CAN update of"), "Post CAN update")
     await room.fill(
         "grace",
         {

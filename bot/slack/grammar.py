@@ -67,7 +67,10 @@ _PLAIN = re.compile(r"[\w'-]+\Z")
 _LABEL = re.compile(r"inc-?(\d{1,9})\Z", re.IGNORECASE)
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _TOKEN = re.compile(r"<([^<>|\s]+)(?:\|([^<>]*))?>")
-_LENGTH = re.compile(r"(\d{1,4})\s*(s|m|h|d)\Z", re.IGNORECASE)
+_PART = r"(\d{1,4})\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)"
+_LENGTH = re.compile(rf"(?:for )?(?:{_PART}\s*)+\Z", re.IGNORECASE)
+_LENGTH_WORDS = 7
+"""How many words a length of time takes at most: ``for 1 day 2 hours 30 minutes``."""
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -188,13 +191,17 @@ def _unwrapped(token: re.Match[str]) -> str:
 
 
 def length_in(text: str) -> tuple[timedelta | None, str]:
-    """Return the length of time at the end of a text (``30m``, ``2h``), and what stands before it."""
+    """Return the length of time at the end of a text (``30m``, ``1h30m``, ``for 2 hours``), and the rest."""
     words = text.split()
-    found = _LENGTH.match(words[-1]) if words else None
-    if found is None:
-        return None, text.strip()
-    length = timedelta(**{_UNITS[found.group(2).casefold()]: int(found.group(1))})
-    return length, " ".join(words[:-1])
+    for at in range(max(len(words) - _LENGTH_WORDS, 0), len(words)):
+        said = " ".join(words[at:])
+        if _LENGTH.match(said):
+            parts = re.findall(_PART, said, re.IGNORECASE)
+            length = sum(
+                (timedelta(**{_UNITS[unit[0].casefold()]: int(n)}) for n, unit in parts), timedelta()
+            )
+            return length, " ".join(words[:at])
+    return None, text.strip()
 
 
 def said_to(text: str, us: UserId | None) -> str | None:

@@ -93,7 +93,7 @@ async def in_the_dark(camera: Camera) -> None:
 async def reporting(camera: Camera) -> None:
     """Show the modal of a CAN update."""
     window = await camera.looks("grace", ROOM)
-    await window.card.get_by_role("button", name="Post update").click()
+    await window.card.get_by_role("button", name="Post CAN update").click()
     await expect(window.modal).to_be_visible()
     await window.modal.get_by_label("Conditions").fill(CONDITIONS)
     await camera.takes(window, "can-update")

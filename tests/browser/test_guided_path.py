@@ -30,7 +30,7 @@ async def test_who_opens_it_cold_is_led_from_the_command_to_the_reminder(looks: 
     await ticked(ada, "commander")
     await ada.says("The load of two o'clock ran twice")
     await ticked(ada, "say")
-    await ada.card.get_by_role("button", name="Post update").click()
+    await ada.card.get_by_role("button", name="Post CAN update").click()
     await ada.modal.get_by_label("Conditions: what is happening?").fill("Yesterday counts twice")
     await ada.modal.get_by_label("What is wrong with the data").select_option("duplicated")
     await ada.modal.get_by_label("Actions: what is being done").fill("Removing the second load")

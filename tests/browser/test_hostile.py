@@ -66,7 +66,7 @@ async def test_a_hostile_title_stays_text_wherever_an_incident_is_shown(here: Ho
     await expect(ada.at("topic")).to_contain_text(title)
     await ada.at("panel-toggle").click()
     await expect(ada.at("traffic")).to_be_visible()
-    await ada.card.get_by_role("button", name="Post update").click()
+    await ada.card.get_by_role("button", name="Post CAN update").click()
     await expect(ada.modal.get_by_label("Conditions: what is happening?")).to_have_value(PICTURE)
     assert await ada.page.evaluate(BAD) == []
     await ada.modal.get_by_test_id("modal-close").click()

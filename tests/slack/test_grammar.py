@@ -144,6 +144,11 @@ def test_a_name_slack_did_not_turn_into_a_person_is_refused() -> None:
     [
         ("report 30m", timedelta(minutes=30), "report"),
         ("2H", timedelta(hours=2), ""),
+        ("1h30m", timedelta(minutes=90), ""),
+        ("report 1h 30m", timedelta(minutes=90), "report"),
+        ("update for 2 hours", timedelta(hours=2), "update"),
+        ("CAN update 1 day 2 hrs 5 min", timedelta(days=1, hours=2, minutes=5), "CAN update"),
+        ("the 2 hours ago", None, "the 2 hours ago"),
         ("postmortem 1d", timedelta(days=1), "postmortem"),
         ("report", None, "report"),
         ("report 30", None, "report 30"),

@@ -1,5 +1,7 @@
 """What can be typed: the tray that fits the place, synonyms, near misses, threads, and the wrong place."""
 
+import re
+
 import pytest
 
 from tests.world import World
@@ -13,7 +15,7 @@ async def test_bare_it_opens_the_tray_that_fits_the_place(here: World) -> None:
 
     inside, outside = here.told("ada", room), here.told("grace", "general")
     assert len(inside) == len(outside) == 1
-    for words in ("INC-1", "[ Fixing ]", "[ Take commander ]", "[ Post update ]", "[ Add a note … ]"):
+    for words in ("INC-1", "[ Fixing ]", "[ Take commander ]", "[ Post CAN update ]", "[ Add a note … ]"):
         assert words in inside[0]
     for words in ("1 open", "Revenue is wrong", "[ Declare an incident ]", "[ List ]", "[ Mine ]"):
         assert words in outside[0]
@@ -71,6 +73,91 @@ async def test_a_word_like_no_other_is_answered_with_a_way_to_the_help(here: Wor
     asked, helped = here.told("ada", "general")
     assert "There is no command “xyzzy”. `/incident help` shows what there is." in asked
     assert "`/incident note text`" in helped
+
+
+async def test_a_mistyped_status_is_answered_with_those_that_are_legal_from_here(here: World) -> None:
+    room = await here.declare()
+    await here.types("ada", "resolve", channel=room)
+
+    told = await here.types("ada", "status bakfilling rows are missing", channel=room)
+    offered = await here.slack.person("ada").wait_for_message(room, containing="bakfilling")
+    await here.presses("ada", offered, "/incident INC-1 status backfilling rows are missing")
+
+    assert "There is no status “bakfilling”. Did you mean `/incident status backfilling`?" in told.text
+    assert "From resolved: investigating, fixing, backfilling, monitoring, closed." in told.text
+    assert "@ada moved it from resolved to backfilling: rows are missing" in here.said(room)
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("list", ["INC-2", "INC-3", "INC-1"]),
+        ("list all", ["INC-2", "INC-3", "INC-1"]),
+        ("list open", ["INC-2", "INC-3"]),
+        ("list closed", ["INC-1"]),
+        ("list fixing", ["INC-3"]),
+        ("list sev3", ["INC-2"]),
+        ("ls 2", ["INC-3", "INC-1"]),
+        ("list mine", ["INC-3"]),
+    ],
+)
+async def test_the_list_is_narrowed_by_a_word(here: World, typed: str, shown: list[str]) -> None:
+    await here.declare()
+    await here.types("ada", "INC-1 resolve")
+    await here.types("ada", "INC-1 close")
+    await here.declare("grace", "Orders are late", severity="SEV3")
+    await here.declare(title="Loads fail")
+    await here.types("ada", "INC-3 fixing")
+
+    await here.types("ada", typed)
+
+    told = here.told("ada", "general")[-1]
+    assert sorted(re.findall(r"INC-\d", told)) == sorted(shown)
+
+
+async def test_a_list_that_does_not_exist_is_refused_with_those_that_do(here: World) -> None:
+    told = await here.types("ada", "list clsed")
+    offered = await here.slack.person("ada").wait_for_message("general", containing="no list")
+    await here.presses("ada", offered, "/incident list closed")
+
+    assert "no list “clsed”. Did you mean `/incident list closed`? Choose one of open, all," in told.text
+    assert "Incidents that are closed: none." in here.told("ada", "general")[-1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "until"),
+    [
+        ("snooze update 1h30m", "11:30"),
+        ("snooze report 2 hours", "12:00"),
+        ("snooze CAN update for 45 minutes", "10:45"),
+    ],
+)
+async def test_a_reminder_is_kept_quiet_for_as_long_as_people_say(
+    here: World, typed: str, until: str
+) -> None:
+    room = await here.declare()
+
+    await here.types("ada", typed, channel=room)
+
+    assert here.said(room)[1:] == [f"@ada asked for quiet about CAN updates until 2026-11-23 {until} UTC"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("snooze zebra 1h", "Choose one of commander, update, postmortem"),
+        ("snooze update until 14:00", "Say for how long"),
+        ("snooze until 14:00", "Say for how long"),
+    ],
+)
+async def test_a_reminder_that_is_not_clear_is_refused_with_how_to_say_it(
+    here: World, typed: str, says: str
+) -> None:
+    room = await here.declare()
+
+    told = await here.types("ada", typed, channel=room)
+
+    assert says in told.text
 
 
 async def test_the_help_and_the_lists_are_shown_to_one_person(here: World) -> None:

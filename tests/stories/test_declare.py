@@ -46,7 +46,7 @@ async def test_the_card_shows_what_is_known_and_is_edited_in_place(here: World) 
         "*Commander* decides · @ada",
         "Twice as high as yesterday",
         "The finance dashboard",
-        "Next update due 2026-11-23 10:30 UTC",
+        "Next CAN update due 2026-11-23 10:30 UTC",
     ):
         assert words in shown
     assert here.said(ROOM) == [

@@ -54,7 +54,7 @@ async def test_an_update_is_asked_for_by_the_cadence_and_not_when_one_was_posted
     await here.types("ada", "ic", channel=room)
     await here.forward(HOUR)
     await here.forward(HOUR)
-    await here.presses("ada", here.last(room), "Post update")
+    await here.presses("ada", here.last(room), "Post CAN update")
     await here.submits("ada", conditions="Still wrong", condition="wrong", actions="Rolling back")
 
     await here.forward(59 * MINUTE)
@@ -102,7 +102,7 @@ async def test_a_snoozed_nudge_is_quiet_until_then_and_says_who_asked(here: Worl
     await here.forward(1 * MINUTE)
 
     asked = NO_COMMANDER.format("10:00")
-    assert quiet == ["@ada asked for quiet about the commander until 2026-11-23 10:35 UTC"]
+    assert quiet == ["@ada asked for quiet about the missing commander until 2026-11-23 10:35 UTC"]
     assert here.said(room)[3:] == [asked]
 
 

@@ -27,7 +27,7 @@ async def test_an_update_is_posted_and_summarised_on_the_card(here: World) -> No
         "*Open needs*",
         ":raised_hand: Access to the vendor's console",
         ":raised_hand: A decision about the backfill",
-        "Next update due 2026-11-23 11:00 UTC",
+        "Next CAN update due 2026-11-23 11:00 UTC",
     ):
         assert words in card
     assert "Revenue counts refunds twice" in here.text("incidents")
@@ -38,7 +38,7 @@ async def test_the_next_update_starts_from_the_last_and_ticks_what_was_met(here:
     await here.types("ada", "can", channel=room)
     await here.submits("ada", **FIRST)
 
-    await here.presses("ada", here.card(room), "Post update")
+    await here.presses("ada", here.card(room), "Post CAN update")
     modal = here.shows(await here.slack.person("ada").wait_for_modal())
     await here.submits(
         "ada", actions="Backfill runs", met=["Access to the vendor's console"], status="Backfilling"

@@ -270,7 +270,7 @@ async def test_a_fresh_card_has_few_buttons_and_one_green_one_and_more_shows_the
 
     assert pressable(card) == [
         ("Take it", "primary"),
-        ("Post update", ""),
+        ("Post CAN update", ""),
         ("Fixing", ""),
         ("Resolve …", ""),
         ("Join as SME", ""),

@@ -1,7 +1,13 @@
 """What is shown to one person: the tray, the lists, the help, the incidents to choose from."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.domain.incident import status
 from bot.domain.incident.status import ENDED
-from bot.slack.ids import Action
+from bot.domain.shared.vocabulary import Status
+from bot.slack.grammar import WORD_SHOWN, Unknown, nearest
+from bot.slack.ids import COMMAND, Action
 from bot.slack.interactions.interaction import Answer, Interaction
 from bot.slack.interactions.registration import Command, Registration
 from bot.slack.views import lists, tray
@@ -20,15 +26,50 @@ async def bare(interaction: Interaction) -> Answer:
 
 
 async def listed(interaction: Interaction) -> Answer:
-    """Show the incidents, the open ones first."""
-    return Answer(message=lists.incidents(await interaction.ports.reads.incidents(seen_by=interaction.actor)))
+    """Show the incidents, the open ones first; or those that a word chooses."""
+    word = interaction.rest.strip().casefold()
+    if word in {"mine", "me", "my"}:
+        return await mine(interaction)
+    reads, scale = interaction.ports.reads, interaction.ports.policy.scale
+    if word in {"", "all"}:
+        return Answer(message=lists.incidents(await reads.incidents(seen_by=interaction.actor)))
+    if word == "open":
+        lines = await reads.open_incidents(seen_by=interaction.actor)
+        return Answer(message=lists.incidents(lines, title="Open incidents"))
+    if (to := _status(word)) is not None:
+        lines = await reads.incidents(seen_by=interaction.actor, statuses=[to])
+        return Answer(message=lists.incidents(lines, title=f"Incidents that are {to}"))
+    level = next((level for level in scale if word in {level.key.casefold(), _digits(level.key)}), None)
+    if level is None:
+        raise _no_such_list(interaction.rest.strip(), [level.key for level in scale])
+    lines = await reads.incidents(seen_by=interaction.actor, severity=level.key)
+    return Answer(message=lists.incidents(lines, title=f"Incidents of {level.key}"))
+
+
+def _status(word: str) -> Status | None:
+    if word in set(Status):
+        return Status(word)
+    return status.SYNONYMS.get(word)
+
+
+def _digits(key: str) -> str:
+    """Return what tired people type of a severity: ``2`` of ``SEV2``."""
+    return key.lstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") or key.casefold()
+
+
+def _no_such_list(typed: str, keys: Sequence[str]) -> Unknown:
+    known = ["open", "all", "mine", *Status, *keys]
+    near = nearest(typed, [word.casefold() for word in known])
+    hint = f" Did you mean `{COMMAND} list {near}`?" if near else ""
+    msg = f"There is no list “{typed[:WORD_SHOWN]}”.{hint} Choose one of {', '.join(known)}."
+    return Unknown(msg, instead=f"list {near}" if near else None)
 
 
 async def mine(interaction: Interaction) -> Answer:
     """Show what the person is part of, and which postmortems they owe."""
     user = interaction.actor.user
     if user is None:
-        return await listed(interaction)
+        return await listed(replace(interaction, rest=""))
     part = await interaction.ports.reads.of_person(user)
     owed = await interaction.ports.reads.postmortems_owed(seen_by=interaction.actor, owner=user)
     known = {line.id for line in part}
@@ -51,7 +92,8 @@ REGISTERED = Registration(
         Command(
             name="list",
             also=("ls", "incidents"),
-            says="Show the open incidents",
+            usage="[open | all | mine | closed | SEV1 …]",
+            says="Show the incidents, the open ones first; or those of a status or a severity",
             in_room=False,
             listener=listed,
         ),

@@ -31,7 +31,7 @@ def in_room(card: CardFacts) -> Message:
         "`help`"
     )
     if card.status in OPEN:
-        said.insert(0, button("Post update", Action.REPORT, here, style=green(card, Action.REPORT)))
+        said.insert(0, button("Post CAN update", Action.REPORT, here, style=green(card, Action.REPORT)))
         blocks.append(actions("tray:roles", _roles(card)))
         typed = (
             f"Typed: `{COMMAND} update`, `status fixing`, `sev 2`, `ic me`, `ic @someone`, `sme @someone`, "

@@ -151,5 +151,5 @@ def snooze(length: timedelta) -> str:
 
 
 def every(cadence: timedelta | None) -> str:
-    """Return how often an update is asked for."""
-    return f"an update every {_length(cadence)}" if cadence else "no updates asked"
+    """Return how often a CAN update is asked for."""
+    return f"a CAN update every {_length(cadence)}" if cadence else "no CAN updates asked"

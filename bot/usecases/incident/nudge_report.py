@@ -55,7 +55,8 @@ def answered(incident: Incident, *, still: bool) -> Answered | None:
 REPORT = Nudge(
     kind="nudge_report",
     word=ReportOverdue.word,
-    also=("update", "can"),
+    also=("update", "updates", "can", "can update", "can updates"),
+    called="update",
     doing="asking for a CAN update",
     missing=missing,
     message=message,

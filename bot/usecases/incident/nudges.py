@@ -270,8 +270,10 @@ async def snooze(command: Snooze, ports: Ports) -> Incident:
     """Return the incident with one nudge snoozed; who asked and until when is shown in the room."""
     about = named(command.nudge)
     if about is None:
-        words = ", ".join(nudge.word for nudge in NUDGES)
-        msg = f"There is no reminder “{command.nudge[:40]}”. Choose one of {words}."
+        words = ", ".join(nudge.called or nudge.word for nudge in NUDGES)
+        msg = (
+            f"There is no reminder “{command.nudge[:40]}”. Choose one of {words}, and a time such as `1h30m`."
+        )
         raise Refused(msg)
     if command.length and command.length > SNOOZE_MOST:
         msg = f"A reminder can be kept quiet for {SNOOZE_MOST.days} days at most. Choose a shorter time."

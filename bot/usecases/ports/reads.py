@@ -145,8 +145,15 @@ class Reads(Protocol):
     async def open_incidents(self, *, seen_by: Actor) -> list[IncidentLine]:
         """Return the open ones, the worst first, then the newest."""
 
-    async def incidents(self, *, seen_by: Actor, limit: int = 50) -> list[IncidentLine]:
-        """Return all of them, the newest first."""
+    async def incidents(
+        self,
+        *,
+        seen_by: Actor,
+        limit: int = 50,
+        statuses: Collection[Status] = (),
+        severity: SeverityKey | None = None,
+    ) -> list[IncidentLine]:
+        """Return all of them, the newest first; or those of some statuses, or of a severity."""
 
     async def of_person(self, person: UserId) -> list[IncidentLine]:
         """Return the open ones in which a person has a role or which they declared."""

@@ -31,6 +31,9 @@ async def typed(interaction: Interaction) -> Answer:
 
 async def _find(interaction: Interaction, word: str) -> str:
     """Return what was typed, which the use case judges; without a word, what would come next."""
+    if "until" in word.split():
+        msg = "Say for how long, such as `1h30m` or `2 hours`: a time of day is another one for each reader."
+        raise Refused(msg)
     if word:
         return word
     card = await interaction.card()
@@ -94,7 +97,7 @@ REGISTERED = Registration(
         Command(
             name="snooze",
             also=("quiet", "mute"),
-            usage="[commander | report | postmortem] [30m]",
+            usage="[commander | update | postmortem] [30m]",
             says="Keep a reminder quiet for a while",
             listener=typed,
         ),

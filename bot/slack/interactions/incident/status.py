@@ -3,8 +3,8 @@
 from bot.domain.incident import status
 from bot.domain.shared.errors import Refused
 from bot.domain.shared.vocabulary import IncidentId, Status, label
-from bot.slack.grammar import labelled, spoken
-from bot.slack.ids import Action, Form
+from bot.slack.grammar import WORD_SHOWN, Unknown, labelled, nearest, spoken
+from bot.slack.ids import COMMAND, Action, Form
 from bot.slack.interactions.interaction import NOTHING, Answer, Interaction, Listener, Opening, done
 from bot.slack.interactions.registration import Command, Registration
 from bot.slack.views.incident import status as view
@@ -18,11 +18,26 @@ async def typed(interaction: Interaction) -> Answer:
     if not interaction.rest:
         return await choose(interaction)
     word, _, reason = interaction.rest.partition(" ")
-    to = status.find(word)
+    to = await _find(interaction, word)
     asks = {Status.RESOLVED: resolving, Status.CANCELLED: cancelling}
     if to in asks and not reason:
         return await asks[to](interaction)
     return await _move(interaction, to, reason)
+
+
+async def _find(interaction: Interaction, word: str) -> Status:
+    """Return the status that was typed; a mistyped one is answered with those that are legal from here."""
+    try:
+        return status.find(word)
+    except Refused:
+        before = (await interaction.card()).status
+        legal = [to for to in Status if to in status.MOVES[before] and to is not Status.MERGED]
+        near = nearest(word, legal)
+        hint = f" Did you mean `{COMMAND} status {near}`?" if near else ""
+        choices = f" From {before}: {', '.join(legal)}." if legal else f" A {before} incident stays as it is."
+        msg = f"There is no status “{word[:WORD_SHOWN]}”.{hint}{choices}"
+        instead = f"{label(interaction.about)} status {near}{interaction.rest[len(word) :]}" if near else None
+        raise Unknown(msg, instead=instead) from None
 
 
 def typed_as(to: Status) -> Listener:

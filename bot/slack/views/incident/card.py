@@ -199,7 +199,7 @@ def _said_last(now: CardFacts) -> list[Block]:
     if now.needs:
         blocks.append(section(f"*Open needs*\n{report.open_needs(now.needs, 1000)}"))
     if now.report_due:
-        blocks.append(context(f"Next update due {date(now.report_due)}"))
+        blocks.append(context(f"Next CAN update due {date(now.report_due)}"))
     return blocks
 
 
@@ -247,7 +247,7 @@ def _controls(now: CardFacts) -> list[Block]:
     row: list[Block] = []
     if now.status in OPEN:
         row += [
-            button("Post update", Action.REPORT, here, style=green(now, Action.REPORT)),
+            button("Post CAN update", Action.REPORT, here, style=green(now, Action.REPORT)),
             *next_moves(now, most=1),
             button(
                 "Join as SME", Action.JOIN, InteractionPayload(incident=now.incident, role=Role.SME).pack()

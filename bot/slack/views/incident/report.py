@@ -106,7 +106,7 @@ def overdue(said: ReportOverdue) -> Message:
             actions(
                 "nudge:report",
                 [
-                    button("Post update", Action.REPORT, here, style="primary"),
+                    button("Post CAN update", Action.REPORT, here, style="primary"),
                     button(words.snooze(said.snooze), Action.SNOOZE, here),
                 ],
             ),

@@ -122,7 +122,7 @@ def resolve(card: CardFacts, *, answer_in: ChannelId | None = None) -> Block:
         [
             section(
                 "Is the service restored *and* the data right again, backfill included?\n"
-                f"{after} Reminders and updates stop; reopening is always possible."
+                f"{after} Reminders of CAN updates stop; reopening is always possible."
             ),
             _reason(optional=True, label_="What resolved it?"),
             *_ask_needs(card, "These needs are still open. Which of them are met?"),
