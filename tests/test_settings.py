@@ -60,6 +60,25 @@ def test_a_misspelt_variable_in_the_env_file_is_named() -> None:
         load()
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_a_misspelt_variable_of_the_process_is_refused_with_the_nearest_name(
+    monkeypatch: pytest.MonkeyPatch, *, given: bool
+) -> None:
+    monkeypatch.setenv("WARROOM_DATABSE_URL", "sqlite:///hush.db")
+
+    with pytest.raises(SettingsError, match="did you mean WARROOM_DATABASE_URL") as refused:
+        load({"WARROOM_DATABSE_URL": "sqlite:///hush.db"} if given else None)
+
+    assert refused.value.field == "WARROOM_DATABSE_URL"
+    assert "hush" not in refused.value.why
+
+
+def test_what_kubernetes_sets_for_a_service_of_that_name_is_no_misspelt_setting() -> None:
+    env = {"WARROOM_SERVICE_HOST": "10.0.0.1", "WARROOM_PORT_8080_TCP": "tcp://10.0.0.1:8080"}
+
+    assert load(env) == load({})
+
+
 def test_an_empty_variable_is_an_unset_one() -> None:
     settings = load(dict.fromkeys(VARIABLES, ""))
 
@@ -229,6 +248,14 @@ def test_a_mistake_in_the_file_is_named(text: str, says: str) -> None:
 
     assert said.startswith("team.toml")
     assert says.casefold() in said.casefold()
+
+
+def test_a_reminder_before_the_postmortem_is_owed_at_all_is_refused() -> None:
+    said = refusal_of('[nudges]\npostmortem_before = ["4h", "72h"]\n')
+
+    assert "nudges.postmortem_before holds 72h, but a postmortem is due 48h after resolution" in said
+    longer = from_toml('[nudges]\npostmortem_due = "96h"\npostmortem_before = ["72h"]\n')
+    assert longer.policy.nudges.postmortem_before == (timedelta(hours=72),)
 
 
 def test_a_file_that_is_not_text_is_refused() -> None:

@@ -1,7 +1,8 @@
 """The variables of the process: secrets, and where it listens, stores and logs."""
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import SplitResult, parse_qs, urlsplit
@@ -16,6 +17,8 @@ ENV_FILE = ".env"
 
 _DATABASES = {"sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "postgresql+asyncpg"}
 _DATABASE_OPTIONS = {"host", "port", "ssl", "sslmode"}
+_NOT_SETTINGS = re.compile(r"WARROOM_(?:SERVICE_\w+|PORT_\w+|SLACK_SPECS|TEST_\w+)")
+"""What Kubernetes sets for a service called "warroom", and what tells the tests where things are."""
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -192,7 +195,9 @@ def read(env: Mapping[str, str] | None) -> Process:
     try:
         if env is None:
             _check_env_file(Path(ENV_FILE))
+            check_names(os.environ)
             return Process()
+        check_names(env)
         return _Given.model_validate({name: env[name] for name in VARIABLES if env.get(name)})
     except ValidationError as wrong:
         first = wrong.errors(include_input=False, include_url=False)[0]
@@ -208,8 +213,13 @@ def _check_env_file(path: Path) -> None:
     except (OSError, UnicodeDecodeError) as wrong:
         msg = f"{ENV_FILE} cannot be read: {why(wrong)}. It has lines such as WARROOM_PORT=8080."
         raise SettingsError(msg) from None
-    for name in names:
-        if name.startswith("WARROOM_") and name not in VARIABLES:
-            ours = [known for known in VARIABLES if known.startswith("WARROOM_")]
-            msg = f"{ENV_FILE}: {unknown(name, ours, 'variable')}"
+    check_names(names, where=f"{ENV_FILE}: ")
+
+
+def check_names(names: Iterable[str], *, where: str = "") -> None:
+    """Refuse a misspelt variable of ours: ignored, it would leave a setting at its default in silence."""
+    ours = [known for known in VARIABLES if known.startswith("WARROOM_")]
+    for name in sorted(names):
+        if name.startswith("WARROOM_") and name not in ours and not _NOT_SETTINGS.fullmatch(name):
+            msg = f"{where}{unknown(name, ours, 'variable')}"
             raise SettingsError(msg, field=name)

@@ -260,7 +260,7 @@ def read(path: Path) -> Policy:
     try:
         return Policy(
             scale=_scale(file),
-            nudges=Nudges(**{name: getattr(file.nudges, name) for name in _Nudges.model_fields}),
+            nudges=_nudges(file.nudges),
             who_may=file.who_may.who_may(),
             hours=_hours(file.working_hours),
             incidents_channel=file.channels.incidents,
@@ -269,6 +269,25 @@ def read(path: Path) -> Policy:
     except SettingsError as wrong:
         msg = f"{path}: {wrong.why}"
         raise SettingsError(msg, field=wrong.field) from None
+
+
+def _nudges(section: _Nudges) -> Nudges:
+    early = [before for before in section.postmortem_before if before > section.postmortem_due]
+    if early:
+        msg = (
+            f"nudges.postmortem_before holds {_written(max(early))}, but a postmortem is due "
+            f"{_written(section.postmortem_due)} after resolution: that reminder would never come. Write a "
+            "shorter one, or a longer nudges.postmortem_due."
+        )
+        raise SettingsError(msg, field="nudges.postmortem_before")
+    return Nudges(**{name: getattr(section, name) for name in _Nudges.model_fields})
+
+
+def _written(length: timedelta) -> str:
+    """Return a duration as the file has it: ``1h30m``; whole hours are not turned into days."""
+    minutes, seconds = divmod(int(length.total_seconds()), 60)
+    parts = ((minutes // 60, "h"), (minutes % 60, "m"), (seconds, "s"))
+    return "".join(f"{number}{unit}" for number, unit in parts if number)
 
 
 def _scale(file: _File) -> SeverityScale:
