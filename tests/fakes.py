@@ -514,6 +514,7 @@ class FakeChat:
     """Slack as the use cases know it; ``refusing`` makes a method raise, ``whole`` shows all it holds."""
 
     bots: frozenset[UserId] = frozenset()
+    called: Mapping[UserId, str] = field(default_factory=dict)
     announced_in: ChannelId | None = field(default_factory=lambda: ChannelId("C0INCIDENTS"))
     refusing: dict[str, Exception] = field(default_factory=dict)
     said: dict[tuple[str, str], Said] = field(default_factory=dict)
@@ -554,6 +555,14 @@ class FakeChat:
 
     def is_away(self) -> bool:
         return False
+
+    async def named(self, name: str) -> Sequence[UserId]:
+        self._called("named")
+        return [person for person, called in self.called.items() if called == name.lstrip("@")]
+
+    async def names(self, people: Sequence[UserId]) -> Mapping[UserId, str]:
+        self._called("names")
+        return {person: self.called[person] for person in people if person in self.called}
 
     async def open_room(self, wanted: RoomWanted, *, look: bool) -> Room:
         del look

@@ -12,6 +12,7 @@ from uuid import uuid4
 import typer
 from typer.core import TyperGroup
 
+from bot.cli.people import IN_SLACK
 from bot.cli.wiring import wiring
 from bot.domain.shared.errors import Refused
 from bot.usecases.ports.work import StorageFailure
@@ -93,6 +94,7 @@ def with_database() -> Settings:
 async def opened(ctx: typer.Context, *, include_private: bool = False) -> AsyncIterator[Ports]:
     """Open the ports over an existing database; refuses where there is none."""
     settings = with_database()
+    ctx.meta[IN_SLACK] = settings.slack_bot_token is not None
     if include_private:
         _record_private(ctx)
     async with wiring(ctx).shell(settings, include_private=include_private) as ports:

@@ -8,6 +8,7 @@ import typer
 
 from bot.cli import typed
 from bot.cli.border import await_, opened
+from bot.domain.shared.errors import Refused
 from bot.domain.shared.vocabulary import ConditionType, Status, label
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def list_(
     json: Json = False,
 ) -> None:
     """List the open incidents, the worst first; with --all every one, the newest first."""
-    from bot.cli import screen, shapes  # noqa: PLC0415 - only now needed
+    from bot.cli import people, screen, shapes  # noqa: PLC0415 - only now needed
 
     actor = typed.operator(as_)
 
@@ -53,11 +54,13 @@ def list_(
                 lines = await ports.reads.incidents(seen_by=actor, limit=limit)
             else:
                 lines = await ports.reads.open_incidents(seen_by=actor)
+            rows = screen.incident_rows(lines)
+            names = {} if json else await people.names_in(ctx, (cell for row in rows for cell in row), ports)
             await _record_reading([line.id for line in lines if line.private], actor, ports)
         if json:
             screen.as_json([shapes.line(line) for line in lines])
         else:
-            screen.incidents(lines)
+            screen.incidents(rows, names)
 
     await_(read())
 
@@ -72,13 +75,20 @@ def show(
     json: Json = False,
 ) -> None:
     """Show an incident: status, roles, times, the last CAN update, what is needed, its postmortem."""
+    from bot.cli import people, screen, shapes  # noqa: PLC0415 - only now needed
+
     actor, number = typed.operator(as_), typed.incident_id(incident)
 
     async def read() -> None:
         async with opened(ctx, include_private=include_private) as ports:
             found = await ports.reads.incident(number, seen_by=actor)
             await _record_reading([number] if found.state.private else [], actor, ports)
-        _show(found, json=json)
+            if json:
+                screen.as_json(shapes.incident(found))
+                return
+            lines = screen.incident(found)
+            names = await people.names_in(ctx, lines, ports)
+        screen.say(lines, names)
 
     await_(read())
 
@@ -94,7 +104,7 @@ def timeline(
     json: Json = False,
 ) -> None:
     """Show what happened and what was said, oldest first."""
-    from bot.cli import screen, shapes  # noqa: PLC0415 - only now needed
+    from bot.cli import people, screen, shapes  # noqa: PLC0415 - only now needed
     from bot.domain.incident.timeline import merge  # noqa: PLC0415 - as above
 
     actor, number = typed.operator(as_), typed.incident_id(incident)
@@ -106,11 +116,13 @@ def timeline(
             words = await ports.reads.words(number, seen_by=actor)
             found = await ports.reads.incident(number, seen_by=actor)
             await _record_reading([number] if found.state.private else [], actor, ports)
-        entries = merge(history, messages, lambda text: text and words.get(text), everything=not key)
-        if json:
-            screen.as_json([shapes.entry(entry) for entry in entries])
-        else:
-            screen.timeline(entries)
+            entries = merge(history, messages, lambda text: text and words.get(text), everything=not key)
+            if json:
+                screen.as_json([shapes.entry(entry) for entry in entries])
+                return
+            lines = screen.timeline(entries)
+            names = await people.names_in(ctx, lines, ports)
+        screen.say(lines, names)
 
     await_(read())
 
@@ -151,7 +163,8 @@ def declare(  # noqa: PLR0913 - one parameter an option
                 drill=drill,
             )
             declared = await declare_it(Declare(actor=actor, said=said), ports)
-        _done(declared, f"Declared {label(declared.id)} as {declared.state.severity}.", json=json)
+            line = f"Declared {label(declared.id)} as {declared.state.severity}."
+            await _done(ctx, declared, line, ports, json=json)
 
     await_(act())
 
@@ -244,21 +257,22 @@ def assign(
     ctx: typer.Context,
     incident: Which,
     role: Annotated[str, typer.Argument(help="commander, scribe, liaison or sme.")],
-    person: Annotated[str, typer.Argument(metavar="U123", help="Who.")],
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Who: @name, or U123 without Slack.")],
     *,
     workstream: Annotated[str | None, typer.Option(help="What an SME works on.")] = None,
     as_: As = None,
     json: Json = False,
 ) -> None:
     """Put a person into a role; a commander who is there already is asked to hand over."""
-    from bot.domain.incident.roles import find  # noqa: PLC0415 - only now needed
+    from bot.cli import people  # noqa: PLC0415 - only now needed
+    from bot.domain.incident.roles import find  # noqa: PLC0415 - as above
     from bot.usecases.incident.roles import Assign  # noqa: PLC0415 - as above
     from bot.usecases.incident.roles import assign as assign_it  # noqa: PLC0415 - as above
 
     async def act(actor: Actor, number: IncidentId, ports: Ports) -> Incident:
-        command = Assign(
-            actor=actor, incident=number, role=find(role), person=typed.person(person), workstream=workstream
-        )
+        wanted = find(role)
+        who = await people.find(ctx, person, ports)
+        command = Assign(actor=actor, incident=number, role=wanted, person=who, workstream=workstream)
         return await assign_it(command, ports)
 
     _change(ctx, incident, act, as_=as_, json=json, done="{id}: {roles}.")
@@ -308,6 +322,59 @@ def reopen(
     _move(ctx, incident, Status.INVESTIGATING, reason=reason, as_=as_, json=json)
 
 
+@app.command()
+def cancel(
+    ctx: typer.Context, incident: Which, *, reason: Needed, as_: As = None, json: Json = False
+) -> None:
+    """Say that it was none: a false alarm, or expected."""
+    _move(ctx, incident, Status.CANCELLED, reason=reason, as_=as_, json=json)
+
+
+@app.command()
+def merge(
+    ctx: typer.Context,
+    incident: Which,
+    into: Annotated[str, typer.Argument(metavar="INTO", help="The one that goes on, such as INC-2.")],
+    *,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Go on in another incident."""
+    number = typed.incident_id(into)
+    _move(ctx, incident, Status.MERGED, reason=None, into=number, as_=as_, json=json)
+
+
+@app.command()
+def postmortem(
+    ctx: typer.Context,
+    incident: Which,
+    *,
+    start: Annotated[bool, typer.Option("--start", help="Ask for one where none is owed.")] = False,
+    owner: Annotated[str | None, typer.Option(metavar="PERSON", help="Who writes it: @name or U123.")] = None,
+    done: Annotated[str | None, typer.Option(metavar="LINK", help="It is written, and stands here.")] = None,
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Ask for the postmortem, say who owns it, or finish it with a link."""
+    from bot.cli import people  # noqa: PLC0415 - only now needed
+    from bot.usecases.incident import postmortem as usecase  # noqa: PLC0415 - as above
+
+    if [start, owner is not None, done is not None].count(True) != 1:
+        msg = "Say one of --start, --owner PERSON or --done LINK."
+        raise Refused(msg)
+
+    async def act(actor: Actor, number: IncidentId, ports: Ports) -> Incident:
+        if owner is not None:
+            who = await people.find(ctx, owner, ports)
+            return await usecase.own(usecase.OwnPostmortem(actor=actor, incident=number, person=who), ports)
+        if done is not None:
+            finish = usecase.FinishPostmortem(actor=actor, incident=number, link=done)
+            return await usecase.finish(finish, ports)
+        return await usecase.ask_for(usecase.AskForPostmortem(actor=actor, incident=number), ports)
+
+    _change(ctx, incident, act, as_=as_, json=json, done="{id}: {postmortem}.")
+
+
 # --
 
 
@@ -341,17 +408,29 @@ def _change(
     """Do one act on one incident, and say in a line what came of it."""
     actor, number = typed.operator(as_), typed.incident_id(incident)
 
-    async def through() -> Incident:
+    async def through() -> None:
         async with opened(ctx) as ports:
-            return await act(actor, number, ports)
+            changed = await act(actor, number, ports)
+            await _done(ctx, changed, done.format(**_told(changed)), ports, json=json)
 
-    changed = await_(through())
+    await_(through())
+
+
+def _told(changed: Incident) -> dict[str, str]:
+    """Return what a line may say of an incident after an act."""
     state = changed.state
-    roles = ", ".join(f"{held.role} @{held.person}" for held in state.roles) or "nobody has a role"
+    roles = ", ".join(f"{held.role} <@{held.person}>" for held in state.roles) or "nobody has a role"
     if state.handover:
-        roles += f"; @{state.handover.to} was asked for the command"
-    line = done.format(id=label(changed.id), status=state.status, severity=state.severity, roles=roles)
-    _done(changed, line, json=json)
+        roles += f"; <@{state.handover.to}> was asked for the command"
+    owed = state.postmortem
+    owner = f"owned by <@{owed.owner}>" if owed and owed.owner else "owned by nobody"
+    return {
+        "id": label(changed.id),
+        "status": str(state.status),
+        "severity": str(state.severity),
+        "roles": roles,
+        "postmortem": f"postmortem {owner}" if owed and owed.is_open else "postmortem done",
+    }
 
 
 async def _record_reading(private: Sequence[IncidentId], actor: Actor, ports: Ports) -> None:
@@ -360,17 +439,13 @@ async def _record_reading(private: Sequence[IncidentId], actor: Actor, ports: Po
     await note_reading(private, actor, ports)
 
 
-def _show(found: Incident, *, json: bool) -> None:
-    from bot.cli import screen, shapes  # noqa: PLC0415 - only now needed
+async def _done(ctx: typer.Context, changed: Incident, line: str, ports: Ports, *, json: bool) -> None:
+    """Say what came of an act, and beside it that what follows from it is owed."""
+    from bot.cli import people, screen, shapes  # noqa: PLC0415 - only now needed
 
     if json:
-        screen.as_json(shapes.incident(found))
+        screen.as_json(shapes.incident(changed))
     else:
-        screen.incident(found)
-
-
-def _done(changed: Incident, line: str, *, json: bool) -> None:
-    if json:
-        _show(changed, json=True)
-    else:
-        typer.echo(line)
+        screen.say([line], await people.names_in(ctx, [line], ports))
+    backlog = await ports.reads.backlog(now=ports.now())
+    typer.echo(screen.owed(backlog, now=ports.now()), err=True)

@@ -53,8 +53,7 @@ def retry(ctx: typer.Context, job: Annotated[int, typer.Argument(metavar="ID", m
     """Put a job that was given up back among those that are owed."""
     settings = with_database()
     if not await_(wiring(ctx).retry_job(settings, job)):
-        msg = f"Job {job} is not dead, so there is nothing to retry. `warroom jobs --state dead` lists those."
-        raise Refused(msg)
+        raise Refused(await_(_why_not(ctx, job)))
     typer.echo(f"Job {job} is due again. A running bot takes it up at once.")
 
 
@@ -76,3 +75,13 @@ def dismiss(
         msg = f"Job {job} is not dead, so nothing is put aside. `warroom jobs --state dead` lists those."
         raise Refused(msg)
     typer.echo(f"Job {job} is put aside.")
+
+
+async def _why_not(ctx: typer.Context, job: int) -> str:
+    """Return why a job is not tried again: there is none, or it was not given up."""
+    async with opened(ctx) as ports:
+        found = await ports.reads.job(job)
+    those = "`warroom jobs --state dead` lists those that were given up."
+    if found is None:
+        return f"There is no job {job}. {those}"
+    return f"Job {job} is not dead but {found.state}, so there is nothing to retry. {those}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.cli.screen import sentence
 from bot.domain.shared.vocabulary import ActorKind, label
 
 if TYPE_CHECKING:
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from bot.domain.incident.aggregate import Incident
     from bot.domain.incident.postmortem import Postmortem
     from bot.domain.incident.report import Report
-    from bot.domain.incident.timeline import Entry
+    from bot.domain.incident.timeline import Entry, Sentence
     from bot.domain.shared.vocabulary import Actor, IncidentId
     from bot.usecases.doctor import Finding
     from bot.usecases.ports import IncidentLine, JobLine
@@ -110,6 +109,13 @@ def entry(one: Entry) -> Shape:
         "ts": one.ts,
         "thread_ts": one.thread_ts,
     }
+
+
+def sentence(said: Sentence) -> str:
+    """Return a sentence of the timeline, its instants in UTC."""
+    from bot.domain.incident.timeline import spell  # noqa: PLC0415 - only now needed
+
+    return spell(said, instant=lambda at: f"{at:%Y-%m-%d %H:%M} UTC", link=str)
 
 
 def job(one: JobLine) -> Shape:

@@ -29,9 +29,17 @@ def incident_id(typed: str) -> IncidentId:
     return IncidentId(int(match[1]))
 
 
+_MEMBER = re.compile(r"(?:<@)?@?([UW][A-Z0-9]{1,20})(?:\|[^>]*)?>?")
+
+
+def is_member_id(typed: str) -> bool:
+    """Return whether this names a Slack person by their id."""
+    return _MEMBER.fullmatch(typed.strip()) is not None
+
+
 def person(typed: str) -> UserId:
     """Return a Slack person's id, as it is or as a mention."""
-    match = re.fullmatch(r"(?:<@)?@?([UW][A-Z0-9]{1,20})(?:\|[^>]*)?>?", typed.strip())
+    match = _MEMBER.fullmatch(typed.strip())
     if match is None:
         msg = f"“{typed}” is no member id. Write it like U012ABCDEF (in Slack: profile, ⋮, Copy member ID)."
         raise Refused(msg, field="person")

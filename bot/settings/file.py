@@ -272,15 +272,16 @@ def read(path: Path) -> Policy:
 
 
 def _nudges(section: _Nudges) -> Nudges:
-    early = [before for before in section.postmortem_before if before > section.postmortem_due]
+    nudges = Nudges(**{name: getattr(section, name) for name in _Nudges.model_fields})
+    early = [before for before in nudges.postmortem_before if before > nudges.postmortem_due]
     if early:
         msg = (
             f"nudges.postmortem_before holds {_written(max(early))}, but a postmortem is due "
-            f"{_written(section.postmortem_due)} after resolution: that reminder would never come. Write a "
+            f"{_written(nudges.postmortem_due)} after resolution: that reminder would never come. Write a "
             "shorter one, or a longer nudges.postmortem_due."
         )
         raise SettingsError(msg, field="nudges.postmortem_before")
-    return Nudges(**{name: getattr(section, name) for name in _Nudges.model_fields})
+    return nudges
 
 
 def _written(length: timedelta) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -43,12 +43,27 @@ def _none_committed() -> None:
     """Nobody waits for jobs here."""
 
 
-class NoSlack:
-    """All of Slack that a shell asks: what is known without asking anybody."""
+@dataclass
+class SomeSlack:
+    """All of Slack that a shell asks: what people are called; ``away`` is what it raises instead."""
+
+    called: dict[str, str] = field(default_factory=dict)
+    away: Exception | None = None
 
     def account(self, person: UserId) -> Account:
         del person
         return Account.UNKNOWN
+
+    async def named(self, name: str) -> Sequence[UserId]:
+        return [UserId(person) for person, called in self._told().items() if called == name.lstrip("@")]
+
+    async def names(self, people: Sequence[UserId]) -> Mapping[UserId, str]:
+        return {person: self._told()[person] for person in people if person in self._told()}
+
+    def _told(self) -> dict[str, str]:
+        if self.away:
+            raise self.away
+        return self.called
 
 
 @dataclass
@@ -59,6 +74,7 @@ class Wired:
     now: datetime = NOW
     findings: list[Finding] = field(default_factory=list)
     called: list[str] = field(default_factory=list)
+    slack: SomeSlack = field(default_factory=SomeSlack)
     fails_with: Exception | None = None
 
     @asynccontextmanager
@@ -72,7 +88,7 @@ class Wired:
                 reads=Reads(database, include_private=include_private),
                 archive=StoredArchive(database),
                 queue=JobQueue(database),
-                chat=cast("Chat", NoSlack()),
+                chat=cast("Chat", self.slack),
                 now=lambda: self.now,
                 policy=settings.policy,
             )

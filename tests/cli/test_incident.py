@@ -99,6 +99,7 @@ def test_people_see_what_matters(shell: Shell) -> None:
         "Orders [red]are[/red] late",
         "#inc-1-orders",
         "Commander: @U0CASEY",
+        "Last CAN update: 2026-11-22 10:00 UTC by the shell",
         "Conditions (other): No rows",
         "Blast radius: Finance",
         "Actions: Rerunning",
@@ -159,6 +160,44 @@ def test_an_incident_is_merged_into_another(shell: Shell) -> None:
     merged = shell.json("incident", "status", "2", "merged", "--into", "INC-1")
 
     assert (merged["status"], merged["merged_into"]) == ("merged", "INC-1")
+
+
+def test_merging_and_cancelling_have_commands_of_their_own(shell: Shell) -> None:
+    shell.declare()
+    shell.declare("Orders are later")
+    shell.declare("A test")
+
+    merged = shell.json("incident", "merge", "INC-2", "INC-1")
+    cancelled = shell.ok("incident", "cancel", "3", "--reason", "it was expected")
+
+    assert (merged["status"], merged["merged_into"]) == ("merged", "INC-1")
+    assert cancelled == "INC-3 is cancelled now.\n"
+
+
+def test_a_postmortem_is_asked_for_owned_and_finished(shell: Shell) -> None:
+    shell.declare(severity="4")
+    shell.ok("incident", "resolve", "1")
+
+    said = [
+        shell.ok("incident", "postmortem", "1", *words)
+        for words in (["--start"], ["--owner", "U0CASEY"], ["--done", "https://wiki.example/1"])
+    ]
+
+    assert said == [
+        "INC-1: postmortem owned by nobody.\n",
+        "INC-1: postmortem owned by @U0CASEY.\n",
+        "INC-1: postmortem done.\n",
+    ]
+    assert "Postmortem: done, https://wiki.example/1" in shell.ok("incident", "show", "1")
+
+
+@pytest.mark.parametrize("words", [(), ("--start", "--done", "https://wiki.example/1")])
+def test_a_postmortem_is_told_one_thing_at_a_time(shell: Shell, words: tuple[str, ...]) -> None:
+    shell.declare()
+
+    said = shell.refused("incident", "postmortem", "1", *words)
+
+    assert said == "Say one of --start, --owner PERSON or --done LINK."
 
 
 def test_an_update_is_shown_with_what_it_needs(shell: Shell) -> None:

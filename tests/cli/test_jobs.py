@@ -42,7 +42,13 @@ def test_a_job_that_is_not_dead_is_not_tried_again(shell: Shell) -> None:
 
     said = shell.refused("jobs", "retry", "1")
 
-    assert said.startswith("Job 1 is not dead")
+    assert said.startswith("Job 1 is not dead but due, so there is nothing to retry.")
+
+
+def test_a_job_that_does_not_exist_is_said_not_to(shell: Shell) -> None:
+    said = shell.refused("jobs", "retry", "99")
+
+    assert said.startswith("There is no job 99.")
 
 
 def test_a_dead_job_is_put_aside_with_a_reason(shell: Shell) -> None:

@@ -1,5 +1,6 @@
 """Slack, spoken to in meaning: the `Chat` port over one Web API client."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -106,6 +107,31 @@ class Gateway:
         kind = Account.BOT if user.get("is_bot") else Account.PERSON
         kind = Account.DEACTIVATED if user.get("deleted") else kind
         self._accounts[UserId(str(user.get("id")))] = kind
+
+    # -- people
+
+    async def named(self, name: str) -> Sequence[UserId]:
+        """Return the people of the workspace who are called so; bots and who has left are left out."""
+        wanted = name.lstrip("@").casefold()
+        members = await each_page(self._call, "users.list", "members", most=PAGES, limit=PAGE)
+        return [
+            UserId(str(member.get("id")))
+            for member in members
+            if not (member.get("is_bot") or member.get("deleted"))
+            and wanted in {called.casefold() for called in _called(member)}
+        ]
+
+    async def names(self, people: Sequence[UserId]) -> Mapping[UserId, str]:
+        """Return what people are called, of those that Slack knows."""
+        found = await asyncio.gather(*map(self._name, people))
+        return {person: name for person, name in zip(people, found, strict=True) if name}
+
+    async def _name(self, person: UserId) -> str | None:
+        try:
+            answer = await self._call("users.info", user=person)
+        except PermanentFailure:
+            return None
+        return next(iter(_called(answer.get("user"))), None)
 
     # -- rooms
 
@@ -371,6 +397,16 @@ def _numbered(name: str, number: int) -> str:
         return name
     suffix = f"-{number}"
     return name[: NAME_MAX - len(suffix)] + suffix
+
+
+def _called(member: object) -> list[str]:
+    """Return the names of a person, what people see first."""
+    if not isinstance(member, dict):
+        return []
+    profile = member.get("profile")
+    shown = profile if isinstance(profile, dict) else {}
+    names = (shown.get("display_name"), member.get("name"), shown.get("real_name"), member.get("real_name"))
+    return [name for name in names if isinstance(name, str) and name]
 
 
 def _room(channel: object, name: str = "") -> Room:

@@ -1,6 +1,6 @@
 """Slack, spoken to in meaning."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -76,6 +76,12 @@ class Chat(Protocol):
 
     def is_away(self) -> bool:
         """Return whether Slack did not answer when it was last called."""
+
+    async def named(self, name: str) -> Sequence[UserId]:
+        """Return the people of the workspace who are called so; bots and who has left are left out."""
+
+    async def names(self, people: Sequence[UserId]) -> Mapping[UserId, str]:
+        """Return what people are called, of those that Slack knows."""
 
     async def open_room(self, wanted: RoomWanted, *, look: bool) -> Room:
         """Create the channel, or find the one an earlier attempt made."""
