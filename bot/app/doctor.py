@@ -11,7 +11,7 @@ from bot.slack import manifest
 from bot.slack.client import checkup
 from bot.slack.client.calls import TIMEOUT, Calls
 from bot.slack.client.gateway import Gateway
-from bot.usecases.doctor import Finding
+from bot.usecases.doctor import Finding, worker_finding
 from bot.usecases.ports import JobState
 from storage.failures import CannotOpen
 
@@ -45,7 +45,10 @@ async def _database_findings(settings: Settings) -> list[Finding]:
             backlog = await ports.reads.backlog(now=utc_now())
     except CannotOpen as wrong:
         return [Finding(check="database", ok=False, what=str(wrong), remedy=wrong.remedy)]
-    findings = [Finding(check="database", ok=True, what=f"current; {backlog.owed} jobs owed")]
+    findings = [
+        Finding(check="database", ok=True, what=f"current; {backlog.owed} jobs owed"),
+        worker_finding(backlog, now=utc_now()),
+    ]
     if dead:
         kinds = ", ".join(sorted({job.kind for job in dead}))
         remedy = "Look at `warroom jobs --state dead`, mend the cause, then `warroom jobs retry ID`."

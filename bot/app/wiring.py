@@ -28,6 +28,7 @@ from bot.web.health import Connection, Mode, SlackHealth
 from bot.web.metrics import Counters
 from storage.archive import StoredArchive
 from storage.engine import Database
+from storage.failures import UNREACHABLE
 from storage.jobs import JobQueue
 from storage.queries import Reads
 from storage.waits import StoredWaits
@@ -155,7 +156,13 @@ def wired(
     )
     wakeup.listener = worker.wake
     recorder = Recorder(ports.archive)
-    surface = SlackApp(ports=ports, call=call, gateway=gateway, recorder=recorder)
+    surface = SlackApp(
+        ports=ports,
+        call=call,
+        gateway=gateway,
+        recorder=recorder,
+        is_outage=lambda error: isinstance(error, UNREACHABLE),
+    )
     socket = None
     if slack.app_token:
         socket = Socket(

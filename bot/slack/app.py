@@ -62,6 +62,10 @@ PRIVATE_KEPT = 10_000
 """Of how many channels is remembered that they are private: for one in each of them a look-up is saved."""
 PRESSED_AGAIN = timedelta(seconds=10)
 """For so long a modal that is sent once more after Slack was asked gets the refusal itself."""
+OUTAGE = (
+    "Warroom cannot use its database just now. Try again in a minute, and look first whether it was done. If "
+    "it stays so, ask whoever runs Warroom to type `warroom doctor`: it says what to do."
+)
 FROM_OUTSIDE = frozenset({Action.DECLARE, Action.JOIN})
 """What opens a form for people who are not in the war room, too."""
 QUOTED = 1500
@@ -71,13 +75,25 @@ QUOTED = 1500
 class SlackApp:
     """Everything people can do in Slack. `border` is what Socket Mode and HTTP hand their requests to."""
 
-    def __init__(self, *, ports: Ports, call: Calls, gateway: Gateway, recorder: Recorder) -> None:
-        """Build the app; it trusts whoever calls it: signatures are checked before the border."""
+    def __init__(
+        self,
+        *,
+        ports: Ports,
+        call: Calls,
+        gateway: Gateway,
+        recorder: Recorder,
+        is_outage: Callable[[BaseException], bool],
+    ) -> None:
+        """Build the app; it trusts whoever calls it: signatures are checked before the border.
+
+        ``is_outage`` tells whether an error means that the database cannot be used.
+        """
         self.ports = ports
         self.recorder = recorder
         self.responder = Responder(call)
         self._gateway = gateway
         self._private: set[ChannelId] = set()
+        self._is_outage = is_outage
         self.app = AsyncApp(
             client=call.client,
             logger=_bolt,
@@ -516,7 +532,11 @@ class SlackApp:
         except Exception as error:
             reference = uuid4().hex[:8]
             logger.exception("a request failed", reference=reference, incident=interaction.incident)
-            msg = f"Something went wrong here, reference {reference}. {await self._known_of(interaction)}"
+            if self._is_outage(error):
+                why = OUTAGE
+            else:
+                why = f"Something went wrong here. {await self._known_of(interaction)}"
+            msg = f"{why} (Reference {reference}.)"
             raise Refused(msg) from error
 
     async def _known_of(self, interaction: Interaction) -> str:

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from sqlalchemy import text
 
+from bot.usecases.ports import Urgency
 from tests.world import World
 
 
@@ -290,3 +292,14 @@ async def test_an_answer_that_slack_asks_to_wait_with_still_comes(here: World) -
     await here.settle()
 
     assert "INC-1" in here.dms("ada")[-1]
+
+
+async def test_while_the_database_cannot_be_used_people_are_told_what_to_do(here: World) -> None:
+    async with here.bot.database.write(Urgency.REQUEST) as connection:
+        await connection.execute(text("ALTER TABLE incidents RENAME TO elsewhere"))
+        await connection.commit()
+
+    reply = await here.slack.person("ada").command("/incident", "list", channel="general")
+
+    assert "Warroom cannot use its database just now. Try again in a minute" in reply.text
+    assert "`warroom doctor`" in reply.text

@@ -54,10 +54,11 @@ class Nudge:
     """Something the bot asks for until somebody does it.
 
     ``kind`` is what its jobs are stored as and never changes; ``word`` (or one of ``also``) is what people
-    call it when they snooze it; ``called`` is shown to them where the stored word is another. ``missing`` returns when to ask, or None while nothing is missing. ``whom``
-    are the people it is for, the first is mentioned. ``answers`` tells the facts that may answer it, and
-    ``answered`` what the question says then. ``taken`` tells that somebody has said they will do it: what is
-    asked from then on reminds them, and is over only when it is done.
+    call it when they snooze it, ``called`` what they are shown where the stored word is another. ``missing``
+    returns when to ask, or None while nothing is missing. ``whom`` are the people it is for, the first is
+    mentioned. ``answers`` tells the facts that may answer it, and ``answered`` what the question says then.
+    ``taken`` tells that somebody has said they will do it: what is asked from then on reminds them, and is
+    over only when it is done.
     """
 
     kind: str
