@@ -156,6 +156,20 @@ async def test_we_and_slackbot_are_no_people(slack: Sandbox, gateway: Gateway) -
     assert gateway.account(UserId(slack.person("ada").id)) is Account.UNKNOWN
 
 
+async def test_people_are_found_by_the_name_slack_shows_and_called_by_it(
+    slack: Sandbox, gateway: Gateway
+) -> None:
+    ada, gone, other = slack.person("ada"), slack.add_person("gone"), slack.add_person("other-bot")
+    gone.user.deleted = True
+    other.user.is_bot = True
+
+    found = [list(await gateway.named(name)) for name in ("@Ada", "gone", "other-bot", "zebra")]
+    called = await gateway.names([UserId(ada.id), UserId("U0NOBODY")])
+
+    assert found == [[ada.id], [], [], []]
+    assert called == {ada.id: "ada"}
+
+
 # -- messages
 
 

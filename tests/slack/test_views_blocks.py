@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.blocks import clip, date, escape, link, listed, person, plain, settle, size, unmarked
+from bot.slack.blocks import clip, date, escape, host, link, listed, person, plain, settle, size, unmarked
 from tests.builders import NOON
 
 HOSTILE = st.text(alphabet=st.sampled_from("<>&!@#|;ampltg U1here:/*`\n\u202e\u200b😀"), max_size=80)
@@ -119,3 +119,17 @@ def test_a_list_that_does_not_fit_says_how_many_more_there_are() -> None:
     assert size(shown) <= 60
     assert shown.endswith("more")
     assert len(shown.splitlines()) - 1 + int(shown.split()[-2]) == 100
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://wiki.example.com/pm/1", "wiki.example.com"),
+        ("https://wiki.example.com@evil.example/", "evil.example"),
+        ("https://evil.example:8443/#@wiki.example.com", "evil.example"),
+        ("https://w\u0456ki.example.com/", "xn--wki-jhd.example.com"),
+        ("https://[bad", "an unreadable address"),
+    ],
+)
+def test_the_host_of_an_address_is_where_it_really_leads(address: str, shown: str) -> None:
+    assert host(address) == shown

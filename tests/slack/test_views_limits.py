@@ -365,6 +365,7 @@ def check_tokens(name: str, payload: object) -> None:
     """Hold mrkdwn to the few tokens we make; plain text shows a lone ``<`` as it is."""
     if isinstance(payload, Mapping):
         if payload.get("type") == "mrkdwn":
+            assert payload.get("verbatim") is True, f"{name}: bare addresses would become links"
             assert not TOKEN.search(str(payload["text"])), (name, payload)
         for each in payload.values():
             check_tokens(name, each)
