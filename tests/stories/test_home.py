@@ -53,7 +53,7 @@ async def test_what_one_owes_is_finished_from_it(here: World) -> None:
     await here.presses("ada", shown, "Done …")
     await here.submits("ada", link="https://wiki.example/inc-1")
 
-    assert here.said(room)[-1] == "@ada finished the postmortem: https://wiki.example/inc-1"
+    assert here.said(room)[-1] == "@ada finished the postmortem: wiki.example (https://wiki.example/inc-1)"
     assert "None. Nothing to write." in here.shows(here.slack.person("ada").home)
 
 

@@ -75,7 +75,7 @@ async def test_forty_thousand_characters_are_refused_with_a_sentence(here: World
     assert told[0] == "The note has 40000 characters; 3000 fit. Shorten it and send it again."
     assert told[1] == "The reason has 40000 characters; 3000 fit. Shorten it and send it again."
     assert told[3] == "The workstream has 40000 characters; 80 fit. Shorten it and send it again."
-    assert told[4].startswith(f"There is no “{'x' * 40}”.")
+    assert told[4].startswith(f"There is no command “{'x' * 40}”.")
     assert here.said(room)[1:] == []
     assert f"[{'x' * 150}]" in title
 

@@ -64,7 +64,7 @@ async def test_who_owns_it_is_asked_by_name_and_a_link_ends_it(here: World) -> N
     assert here.said(room)[3:] == [
         "@ada took on the postmortem",
         "The postmortem of INC-1 is done.",
-        "@ada finished the postmortem: https://wiki.example/inc-1",
+        "@ada finished the postmortem: wiki.example (https://wiki.example/inc-1)",
     ]
     assert "*Postmortem* · :white_check_mark: done" in here.shows(here.card(room))
 

@@ -101,7 +101,7 @@ async def test_what_cannot_follow_is_refused_with_what_can(here: World) -> None:
     assert (
         closed == "Only a resolved incident can be closed, and this one is investigating. Resolve it first."
     )
-    assert sideways.startswith("There is no status “sideways”. Choose one of triage, investigating")
+    assert sideways.startswith("There is no status “sideways”. From investigating: fixing, backfilling, ")
     assert nine == "There is no severity “9”. Choose one of SEV1, SEV2, SEV3, SEV4, SEV5."
     assert here.said(room)[1:] == []
 
