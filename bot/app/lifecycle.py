@@ -15,8 +15,7 @@ from bot.clock import utc_now
 from bot.settings import Settings, SlackAccess
 from bot.slack.client.calls import TIMEOUT
 from bot.slack.socket import PING_EVERY
-from bot.usecases import upkeep
-from bot.usecases.incident import membership
+from bot.usecases.incident import catching_up, membership
 from bot.usecases.policy import Policy
 from bot.usecases.ports import OutsideError
 
@@ -90,7 +89,7 @@ async def _greet(running: Bot) -> None:
             continue
         running.greeted.set()
         if running.socket is None:
-            running.surface.responder.soon(upkeep.enqueue_catch_up(running.ports))
+            running.surface.responder.soon(catching_up.enqueue_catch_up(running.ports))
         with suppress(OutsideError):
             await running.gateway.learn_people()
         return

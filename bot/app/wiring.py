@@ -20,6 +20,7 @@ from bot.slack.events.recorder import Recorder
 from bot.slack.socket import Socket
 from bot.usecases import reconcile, upkeep
 from bot.usecases.handlers import HANDLERS
+from bot.usecases.incident import catching_up
 from bot.usecases.incident.notifications import failure_notice
 from bot.usecases.policy import Policy
 from bot.usecases.ports import JobSpec, Ports, Urgency
@@ -39,8 +40,8 @@ Now = Callable[[], datetime]
 RECURRING = (
     Recurring(kind=upkeep.SWEEP, cron="17 3 * * *", key=by_day),
     Recurring(kind=reconcile.RECONCILE, cron="*/10 * * * *", at_start=True),
-    Recurring(kind=upkeep.CATCH_UP_ROOMS, cron="47 * * * *"),
-    Recurring(kind=upkeep.CATCH_UP_ROOMS, cron="12 4 * * *", key=by_day, payload={"all": True}),
+    Recurring(kind=catching_up.CATCH_UP_ROOMS, cron="47 * * * *"),
+    Recurring(kind=catching_up.CATCH_UP_ROOMS, cron="12 4 * * *", key=by_day, payload={"all": True}),
 )
 
 
@@ -152,7 +153,7 @@ def wired(
         HANDLERS,
         failure_notice,
         listen=listen,
-        reachable_again=lambda: upkeep.enqueue_catch_up(ports),
+        reachable_again=lambda: catching_up.enqueue_catch_up(ports),
     )
     wakeup.listener = worker.wake
     recorder = Recorder(ports.archive)
@@ -169,7 +170,7 @@ def wired(
             surface.border,
             app_token=slack.app_token.get_secret_value(),
             client=client,
-            connected=lambda: surface.responder.soon(upkeep.enqueue_catch_up(ports)),
+            connected=lambda: surface.responder.soon(catching_up.enqueue_catch_up(ports)),
             ping_every=ping,
         )
     return Bot(

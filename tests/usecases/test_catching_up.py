@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.incident.timeline import Message
 from bot.domain.shared.vocabulary import SYSTEM, ChannelId
-from bot.usecases import upkeep
+from bot.usecases.incident import catching_up
 from tests.builders import EXPERT
 from tests.usecases.conftest import Outside
 
@@ -12,7 +12,7 @@ ROOM = ChannelId("C01")
 
 
 async def _caught_up(outside: Outside) -> None:
-    await upkeep.enqueue_catch_up(outside.ports)
+    await catching_up.enqueue_catch_up(outside.ports)
     await outside.forward(minutes=1)
 
 

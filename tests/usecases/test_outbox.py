@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from bot.domain.incident import facts
 from bot.domain.shared.vocabulary import ChannelId, Role, Status
-from bot.usecases import upkeep
 from bot.usecases.handlers import HANDLERS
+from bot.usecases.incident import catching_up
 from bot.usecases.incident.card import SHOW_CARD
 from bot.usecases.incident.declare import Declare, declare
 from bot.usecases.incident.postmortem import OwnPostmortem, own
@@ -44,7 +44,7 @@ async def test_all_that_a_whole_incident_leads_to_is_paid(outside: Outside) -> N
     await move(Move(**about, to=Status.RESOLVED), outside.ports)  # type: ignore[arg-type]
     await own(OwnPostmortem(**about, person=EXPERT), outside.ports)  # type: ignore[arg-type]
     await outside.forward(days=3)
-    await upkeep.enqueue_catch_up(outside.ports)
+    await catching_up.enqueue_catch_up(outside.ports)
     await outside.forward(days=1)
 
     lines = await outside.ports.reads.jobs(limit=1000)

@@ -8,6 +8,7 @@ from bot.slack.blocks import channel, clip, literal, person
 from bot.usecases import home as home_work
 from bot.usecases import upkeep as upkeep_work
 from bot.usecases.incident import card as card_work
+from bot.usecases.incident import catching_up as catching_up_work
 from bot.usecases.incident import closed_rooms as closed_work
 from bot.usecases.incident import handover as handover_work
 from bot.usecases.incident import membership as membership_work
@@ -81,7 +82,7 @@ WORK: Mapping[str, str] = {
     merge_work.RECEIVE_MERGE: "telling the incident that goes on of the merge",
     merge_work.SAY_MERGED: "saying in the war room what was merged into it",
     noticing_work.SAY_NOTICED: "saying under the announcement what changed",
-    upkeep_work.CATCH_UP: "catching up on what was said in the war room",
+    catching_up_work.CATCH_UP: "catching up on what was said in the war room",
     upkeep_work.SWEEP: "sweeping out what was done long ago",
 }
 """What each kind of job does, as people would say it."""
