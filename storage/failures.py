@@ -30,7 +30,10 @@ UNREACHABLE = (
 """What is raised when a database cannot be reached or refuses us."""
 
 _MIGRATE = "Run `warroom migrate`."
-_LOOK = "Look whether it runs, and whether WARROOM_DATABASE_URL is right."
+_LOOK = (
+    "Look whether it runs and answers, and whether WARROOM_DATABASE_URL names its host, port, user, password "
+    "and database."
+)
 
 
 def cannot_use(error: BaseException, *, name: str, url: URL) -> CannotOpen:

@@ -193,7 +193,8 @@ class Reads:
         """Return jobs by due time, all states where none is given; those of no incident are everybody's."""
         all_of_them = seen_by.kind is ActorKind.SYSTEM or self._include_private
         seen = None if all_of_them else self._visible(seen_by)
-        async with self._database.read() as connection:
+        # The states are read one after another: a job that moves meanwhile is not to be missed.
+        async with self._database.read(one_moment=True) as connection:
             return await backlog.lines(connection, states=states, limit=limit, seen=seen)
 
     async def job(self, number: int) -> JobLine | None:

@@ -49,7 +49,7 @@ async def test_a_server_that_cannot_be_reached_is_not_answered_with_a_migration(
     assert not finding.ok
     assert "hush" not in finding.what
     assert finding.remedy
-    assert finding.remedy.startswith("Look whether the database runs and answers")
+    assert finding.remedy.startswith("Look whether it runs and answers")
 
 
 async def test_a_database_that_is_not_there_says_what_makes_one(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ async def test_a_database_that_is_not_there_says_what_makes_one(tmp_path: Path) 
 
     assert not found["database"].ok
     assert "`warroom migrate`" in found["database"].what
-    assert found["database"].remedy is None
+    assert found["database"].remedy == "Run `warroom migrate`."
 
 
 @pytest.mark.parametrize(

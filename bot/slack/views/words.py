@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.domain.shared.vocabulary import Actor, ActorKind, ConditionType, IncidentId, Role, Status, label
 from bot.slack.blocks import channel, clip, literal, person
 from bot.usecases import home as home_work
+from bot.usecases import reconcile as reconcile_work
 from bot.usecases import upkeep as upkeep_work
 from bot.usecases.incident import card as card_work
 from bot.usecases.incident import catching_up as catching_up_work
@@ -83,6 +84,8 @@ WORK: Mapping[str, str] = {
     merge_work.SAY_MERGED: "saying in the war room what was merged into it",
     noticing_work.SAY_NOTICED: "saying under the announcement what changed",
     catching_up_work.CATCH_UP: "catching up on what was said in the war room",
+    catching_up_work.CATCH_UP_ROOMS: "looking which war rooms to catch up with",
+    reconcile_work.RECONCILE: "planning the reminders that are due",
     upkeep_work.SWEEP: "sweeping out what was done long ago",
 }
 """What each kind of job does, as people would say it."""
