@@ -57,8 +57,6 @@ def _routed(routes: Routes) -> ASGIApp:
     """Return what looks an address up; three of them need no framework."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
         response = await _answered(routes, Request(scope, receive))
         await response(scope, receive, send)
 
