@@ -71,6 +71,7 @@ async def _stopped(running: Bot, tasks: Collection[asyncio.Task[None]]) -> None:
             task.cancel()
         _, tasks = await asyncio.wait(tasks, timeout=STOP_WITHIN) if tasks else (set(), set())
     await running.surface.drain()
+    running.surface.responder.stop()
     await running.calendar.stop()
     await running.worker.stop()
 

@@ -34,6 +34,9 @@ class Figures(Collector):
         health = self.health
         yield _gauge("warroom_database_up", "Whether the database answers.", health.backlog is not None)
         yield _gauge(
+            "warroom_database_writable", "Whether the last try to write succeeded.", health.unwritable is None
+        )
+        yield _gauge(
             "warroom_slack_connected",
             "Whether Slack can be reached.",
             health.slack.connection is Connection.CONNECTED,

@@ -1,0 +1,41 @@
+"""Answers to one person: what failed for them is not held against Slack any longer than it lasts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.domain.shared.vocabulary import UserId
+from bot.sandbox import Sandbox
+from bot.slack import responder
+from bot.slack.client.calls import Calls
+from bot.slack.ids import Action
+from bot.slack.interactions.interaction import Opening
+from bot.slack.responder import Responder
+from bot.slack.views import forms
+
+
+@pytest.fixture
+async def answers(call: Calls, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Responder]:
+    monkeypatch.setattr(responder, "LOOK_AGAIN", 0.01)
+    made = Responder(call)
+    yield made
+    await made.drain()
+    made.stop()
+
+
+def opening() -> Opening:
+    return Opening(view=forms.notice("Warroom", "hm"), action=Action.HELP)
+
+
+async def test_slack_is_not_called_away_for_longer_than_one_modal_failed(
+    slack: Sandbox, call: Calls, answers: Responder
+) -> None:
+    slack.faults.fail("views.open", status=500, times=1)
+    answers.soon(answers.open(opening(), trigger="1.2.x", person=UserId("U1"), channel=None, on_modal=False))
+    await slack.until(lambda: slack.journal.called("views.open"), what="the modal to fail")
+
+    await slack.until(lambda: slack.journal.called("auth.test"), what="a second look")
+    await asyncio.gather(*[task for task in asyncio.all_tasks() if task.get_name() == "slack: look again"])
+
+    assert call.standing.away is None
