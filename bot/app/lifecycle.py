@@ -1,6 +1,7 @@
 """Starts a bot, greets Slack, and stops it so that nothing is lost."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -117,6 +118,9 @@ async def run(settings: Settings) -> None:
         bot(database_url=url, policy=settings.policy, slack=slack) as running,
         serving(running, slack, host=settings.host, port=settings.port) as port,
     ):
+        # What was made until now stays: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
         logger.info("ready", host=settings.host, port=port, slack="socket" if running.socket else "http")
         await stop.wait()
         logger.info("stopping")

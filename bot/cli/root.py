@@ -44,7 +44,7 @@ def root(
 def run(ctx: typer.Context) -> None:
     """Serve Slack until stopped. Creates the database where there is none."""
     settings = settled(serving=True)
-    await_(wiring(ctx).run(settings))
+    await_(wiring(ctx).run(settings), serving=True)
 
 
 @app.command()

@@ -68,6 +68,7 @@ async def serve(
             log_level="warning",
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             ws="none",
             lifespan="off",
             timeout_graceful_shutdown=int(GRACE.total_seconds()),
