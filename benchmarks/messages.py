@@ -19,7 +19,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from benchmarks.conditions import ROOT, milliseconds, percentile, show, warroom
+from benchmarks.conditions import ROOT, cpu_of, milliseconds, percentile, show, warroom
 from benchmarks.flood import (
     SECRET,
     BareSlack,
@@ -100,12 +100,6 @@ async def _running(
         await process.wait()
 
 
-def _cpu(pid: int) -> float:
-    """Return the seconds of CPU that a process has taken."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
@@ -146,9 +140,9 @@ async def _measured(app: str, transport: str, room: str, url: str | None, folder
             _sending(transport, slack, port, room, numbers) as send,
         ):
             await saturate(send, numbers[:WARMING])
-            began = _cpu(process.pid)
+            began = cpu_of(process.pid)
             full = await saturate(send, numbers[WARMING : WARMING + SATURATING])
-            cpu = _cpu(process.pid) - began
+            cpu = cpu_of(process.pid) - began
             paced = await pace(send, numbers[WARMING + SATURATING :], per_second=PER_SECOND)
     return Measured(app=app, transport=transport, full=full, cpu=cpu, paced=paced)
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.usecases.ports import Backlog
+from bot.web.counters import Counters
 from bot.web.health import Connection, Mode, SlackHealth
-from bot.web.metrics import Counters
 
 from .conftest import NOW, World
 
