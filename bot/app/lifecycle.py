@@ -118,9 +118,10 @@ async def run(settings: Settings) -> None:
         bot(database_url=url, policy=settings.policy, slack=slack) as running,
         serving(running, slack, host=settings.host, port=settings.port) as port,
     ):
-        # What was made until now stays: the collector need not look at it again and again.
-        gc.collect()
+        # What was made until now stays, and the collector never looks at it: this is what shortens the tail.
+        # Looking once more before would take a tenth of the start, and what it finds weighs nothing.
         gc.freeze()
+        gc.enable()
         logger.info("ready", host=settings.host, port=port, slack="socket" if running.socket else "http")
         await stop.wait()
         logger.info("stopping")

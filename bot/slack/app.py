@@ -77,6 +77,8 @@ class SlackApp:
         self._gateway = gateway
         self._private: set[ChannelId] = set()
         self.app = AsyncApp(
+            # Without a name it reads the source of everything that called it, to find one.
+            name="warroom",
             client=call.client,
             logger=_bolt,
             # Signatures, challenges and certificates were dealt with before.
