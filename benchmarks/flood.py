@@ -12,7 +12,7 @@ from slack_sdk.signature import SignatureVerifier
 
 SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105 - opens nothing
 TEAM, APP = "T00000001", "A0WARROOM"
-LINES = 48
+LINES = 128
 """Requests under way at saturation, over HTTP as over the socket."""
 
 
