@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.demo.bots import OwedLine, RunningBot
 from bot.demo.guide import Guide
 from bot.demo.player import Player
+from bot.domain.shared.errors import Refused
 from bot.sandbox import Sandbox
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.journal import Call, Delivery, Journal
@@ -305,8 +306,12 @@ class Backstage:
 
     async def _kill(self, _scene: Scene, _form: Form) -> None:
         """Kill the bot's process; it is started again."""
-        if self._behind is not None:
+        if self._behind is None:
+            return
+        try:
             await self._behind.bot.kill()
+        except Refused as refused:
+            raise Trouble(refused.why) from refused
 
     async def _story(self, _scene: Scene, form: Form) -> None:
         """Pause the story, go on with it, or take its next step."""
