@@ -67,8 +67,6 @@ ACTIONS = {
     "pin": "channel, ts",
     "unpin": "channel, ts",
     "click": "action_id, and either channel + ts, or in: modal | home; block_id, value, selected",
-    "choose": "action_id, query, and where as for click",
-    "fill": "values {action_id or block_id: value} for the modal in front",
     "submit": "values {action_id or block_id: value} for the modal in front",
     "close": "whole",
     "shortcut": "callback_id, and channel + ts for one on a message",
@@ -216,13 +214,13 @@ class Control:
         return {"result": self._shown(result)}
 
     def _point(self, who: Person, name: str, body: Json) -> None:
-        if name in ("click", "choose"):
+        if name == "click":
             body["where"] = self._where(who, body)
         elif name in ("edit", "delete", "react", "unreact", "pin", "unpin") or (
             name == "shortcut" and "ts" in body
         ):
             body["message"] = self._message(who, body)
-        elif name in ("fill", "submit"):
+        elif name == "submit":
             body["view"], body["given"] = who.modal, body.pop("values", {})
 
     def _where(self, who: Person, body: Json) -> Message | View:

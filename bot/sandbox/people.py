@@ -88,10 +88,6 @@ class Person:
         """Act as this user."""
         self.slack = slack
         self.user = user
-        self._offered: dict[tuple[str, str], list[Json]] = {}
-        self._resolver = parts.Resolver(
-            lambda name: slack.workspace.person(name).id, lambda name: self.channel(name).id
-        )
 
     def __repr__(self) -> str:
         """Return who it is."""
@@ -369,7 +365,7 @@ class Person:
         if value is not None and found.kind == "button" and found.element.get("value") != value:
             message = f"no button {action_id!r} has the value {value!r}"
             raise NotThere(message)
-        action = await self._action(where, found, selected)
+        action = self._action(where, found, selected)
         if isinstance(where, View):
             body = self.slack.payloads.clicked_view(self.user, where, action, parts.values(where))
         else:
@@ -377,7 +373,7 @@ class Person:
         ack = await self.slack.courier.ask("block_actions", INTERACTIVE, body)
         return Clicked(acked=ack.ok, error=_failure(ack), url=found.element.get("url"))
 
-    async def _action(self, where: View | Message, found: Found, selected: object) -> Json:
+    def _action(self, where: View | Message, found: Found, selected: object) -> Json:
         element = found.element
         action: Json = {
             "action_id": found.action_id, "block_id": found.block_id, "type": found.kind,
@@ -387,44 +383,18 @@ class Person:
             words = {"text": element["text"], **({"style": element["style"]} if "style" in element else {})}
             return {**action, **words, **({"value": element["value"]} if "value" in element else {})}
         if found.kind == "overflow":
-            return {
-                **action,
-                "selected_option": self._resolver.one(element, selected, parts.options(element)),
-            }
-        state = await self._entered(where, found, selected)
+            return {**action, "selected_option": parts.meant(element, selected, self._id_of)}
+        state = self._entered(where, found, selected)
         placeholder = {"placeholder": element["placeholder"]} if "placeholder" in element else {}
         return {**action, **state, **placeholder}
 
-    async def _entered(self, where: View | Message, found: Found, value: object) -> Json:
-        state = self._resolver.state(found.element, value, await self._offer(where, found, value))
+    def _id_of(self, name: str) -> str:
+        return self.slack.workspace.person(name).id
+
+    def _entered(self, where: View | Message, found: Found, value: object) -> Json:
+        state = parts.state(found.element, value, self._id_of)
         where.inputs.setdefault(found.block_id, {})[found.action_id] = state
         return state
-
-    async def _offer(self, where: View | Message, found: Found, value: object) -> list[Json]:
-        if "external_select" not in found.kind:
-            return parts.options(found.element)
-        at = (where.id if isinstance(where, View) else where.ts, found.action_id)
-        start = found.element.get("initial_options") or [found.element.get("initial_option")]
-        known = [*self._offered.get(at, []), *(each for each in start if each)]
-        if known or value is None:
-            return known
-        return await self.choose(where, found.action_id, str(value), block_id=found.block_id)
-
-    async def choose(
-        self, where: View | Message, action_id: str, query: str = "", *, block_id: str | None = None
-    ) -> list[Json]:
-        """Type into an external select and return the options the app offers.
-
-        None when it does not answer.
-        """
-        self._on_screen(where)
-        found = parts.find(where, action_id, block_id=block_id)
-        body = self.slack.payloads.suggestion(self.user, where, found.element, found.block_id, query)
-        ack = await self.slack.courier.ask("block_suggestion", INTERACTIVE, body)
-        offered = parts.options(ack.payload or {})
-        at = (where.id if isinstance(where, View) else where.ts, found.action_id)
-        self._offered[at] = [*self._offered.get(at, []), *offered]
-        return offered
 
     # What they submit
 
@@ -432,21 +402,7 @@ class Person:
         """Enter values by action id or block id, and tell nobody: what a click in the view then carries."""
         self._on_screen(view)
         for name, value in given.items():
-            await self._entered(view, parts.find(view, name), value)
-        return view
-
-    async def fill(self, view: View, given: Mapping[str, object]) -> View:
-        """Enter values by action id or block id without submitting.
-
-        Tell the app where an input asks for it.
-        """
-        self._on_screen(view)
-        for name, value in given.items():
-            found = parts.find(view, name)
-            if found.block.get("dispatch_action"):
-                await self.click(view, found.action_id, block_id=found.block_id, selected=value)
-            else:
-                await self._entered(view, found, value)
+            self._entered(view, parts.find(view, name), value)
         return view
 
     async def submit(self, view: View | None = None, given: Mapping[str, object] | None = None) -> Submitted:
@@ -463,11 +419,11 @@ class Person:
             message = f"the modal {shown.title!r} has nothing to submit"
             raise NotThere(message)
         for name, value in (given or {}).items():
-            await self._entered(shown, parts.find(shown, name), value)
+            self._entered(shown, parts.find(shown, name), value)
         held = parts.values(shown)
         if errors := self._complaints(shown, held):
             return Submitted(acked=False, errors=errors, view=shown)
-        body = self.slack.payloads.submitted(self.user, shown, held, self._urls(shown, held))
+        body = self.slack.payloads.submitted(self.user, shown, held)
         ack = await self.slack.courier.ask("view_submission", INTERACTIVE, body)
         return self._answered(shown, ack)
 
@@ -477,24 +433,6 @@ class Person:
             each.block_id: parts.complaint(each.block, held[each.block_id][each.action_id]) for each in inputs
         }
         return {block: words for block, words in found.items() if words}
-
-    def _urls(self, view: View, held: Mapping[str, Mapping[str, Json]]) -> list[Json]:
-        made: list[Json] = []
-        for each in parts.elements(view):
-            state = held.get(each.block_id, {}).get(each.action_id, {})
-            channel = state.get("selected_conversation") or state.get("selected_channel")
-            if each.element.get("response_url_enabled") and channel:
-                room = self.slack.workspace.channels.all[str(channel)]
-                url = self.slack.payloads.url(room, self.user)
-                made.append(
-                    {
-                        "block_id": each.block_id,
-                        "action_id": each.action_id,
-                        "channel_id": room.id,
-                        "response_url": url,
-                    }
-                )
-        return made
 
     def _answered(self, view: View, ack: Ack) -> Submitted:
         if not ack.ok:

@@ -13,7 +13,8 @@ from tests.browser.window import Window
 Looks = Callable[..., Awaitable[Window]]
 NARROW = {"width": 420, "height": 860}
 OUTSIDE = """() => [...document.querySelectorAll('#app *, .top *')]
-  .filter((each) => each.checkVisibility({visibilityProperty: true}) && !each.closest('.unseen, svg, [aria-hidden]'))
+  .filter((each) => each.checkVisibility({visibilityProperty: true}))
+  .filter((each) => !each.closest('.unseen, svg, [aria-hidden]'))
   .filter((each) => { const at = each.getBoundingClientRect();
                       return at.width && (at.right > innerWidth + 1 || at.left < -1); })
   .map((each) => each.outerHTML.slice(0, 120))"""

@@ -1,4 +1,4 @@
-"""The told story in the page: every step is read there, it waits where it is paused, and goes on when asked."""
+"""The told story in the page: each step is read there; it waits where it is paused, goes on when asked."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

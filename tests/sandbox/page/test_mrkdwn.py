@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from bot.sandbox.page.dates import ago
 from bot.sandbox.page.emoji import OFTEN, emoji
-from bot.sandbox.page.markdown import markdown
 from bot.sandbox.page.mrkdwn import mrkdwn, plain
 from tests.sandbox.page.markup import NOON, look, read
 
@@ -216,26 +215,9 @@ def test_every_emoji_the_bot_and_the_page_use_is_known() -> None:
 
 
 def test_plain_text_has_emoji_and_no_styles() -> None:
-    page = read(plain("*Hi* <@U1> :wave: &amp;", LOOK))
+    page = read(plain("*Hi* <@U1> :wave: &amp;"))
 
     assert page.text == "*Hi* <@U1> 👋 &amp;"
-
-
-def test_markdown_is_whole_but_for_pictures_and_raw_html() -> None:
-    ada = LOOK.viewer
-    text = (
-        f"# Head\n\n- **b** *i* ~~s~~ <@{ada}>\n\n|a|b|\n|:-|-:|\n|1|:tada:|\n\n"
-        "[ok](https://a.example) [no](javascript:x) ![a view](https://b.example/x.png) <img src=x onerror=y>"
-    )
-
-    page = read(markdown(text, LOOK))
-
-    assert page.one("h1").text == "Head"
-    assert [page.one(each).text for each in ("strong", "em", "s")] == ["b", "i", "s"]
-    assert page.one(class_="me").text == "@ada"
-    assert [each["class"] for each in page.all("td")] == ["align-left", "align-right"]
-    assert [each["href"] for each in page.all("a")] == ["https://a.example"]
-    assert page.one(class_="image").text == "a view"
 
 
 NASTY = st.lists(
@@ -260,7 +242,7 @@ NASTY = st.lists(
 
 @given(NASTY)
 def test_whatever_is_written_makes_no_html_of_its_own(text: str) -> None:
-    for drawn in (mrkdwn(text, LOOK), plain(text, LOOK), markdown(text, LOOK)):
+    for drawn in (mrkdwn(text, LOOK), plain(text)):
         read(drawn)
 
 
@@ -286,4 +268,3 @@ def test_long_and_deeply_marked_text_is_drawn_at_all() -> None:
 
     for each in hostile:
         read(mrkdwn(each, LOOK))
-        read(markdown(each[:5_000], LOOK))
