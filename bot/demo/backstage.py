@@ -17,6 +17,7 @@ from bot.sandbox import Sandbox
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.journal import Call, Delivery, Journal
 from bot.sandbox.page import Action, Extension, Form, Scene, Section, Trouble, templates
+from bot.sandbox.page.mrkdwn import mrkdwn
 from bot.sandbox.state import Channel
 from bot.sandbox.wire import Json
 
@@ -249,7 +250,9 @@ class Backstage:
         told = self._behind.player.steps[-1:]
         rooms = (scene.slack.workspace.channels.named(each.room) for each in told if each.room)
         room = next((each for each in rooms if each and each.visible_to(scene.person.id)), None)
-        return self._draw("story", scene, player=self._behind.player, step=next(iter(told), None), room=room)
+        step = next(iter(told), None)
+        what = mrkdwn(step.what, scene.look) if step else ""
+        return self._draw("story", scene, player=self._behind.player, step=step, what=what, room=room)
 
     async def _clock(self, scene: Scene) -> str:
         now = scene.look.now.astimezone(scene.look.zone)

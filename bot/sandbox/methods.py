@@ -57,6 +57,7 @@ ROWS: tuple[Row, ...] = (
     ("conversations.replies", "t3", HISTORY, "channel ts", PAGED),
     ("conversations.setTopic", "t2", TOPIC, "channel topic", ""),
     ("pins.add", "t2", ("pins:write",), "channel", "timestamp"),
+    ("usergroups.list", "t2", ("usergroups:read",), "", "include_count include_disabled include_users team_id"),
     ("users.info", "t4", ("users:read",), "user", "include_locale"),
     ("users.list", "t2", ("users:read",), "", "cursor include_locale limit team_id"),
     ("views.open", "t4", (), "view", "interactivity_pointer trigger_id"),

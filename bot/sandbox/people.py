@@ -5,7 +5,7 @@ Typing, clicking, submitting, looking.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from bot.sandbox import blocks as kit
 from bot.sandbox import elements as parts
@@ -20,6 +20,7 @@ from bot.sandbox.state import Channel, Message, Unread, User, View
 from bot.sandbox.wire import Json, SlackError
 from bot.sandbox.workspace import Workspace
 
+Seen = TypeVar("Seen")
 TROUBLE = "We had some trouble connecting. Try again?"
 
 
@@ -483,67 +484,50 @@ class Person:
     # What they wait for
 
     async def wait_for_modal(
-        self,
-        *,
-        title: str | None = None,
-        callback_id: str | None = None,
-        timeout: float = 5.0,  # noqa: ASYNC109
-    ) -> View:
+        self, *, title: str | None = None, callback_id: str | None = None, timeout: float = 5.0  # noqa: ASYNC109
+    ) -> View:  # fmt: skip
         """Return the modal in front as soon as one fits; an AssertionError shows what there was instead."""
 
-        def shown() -> View | None:
-            view = self.modal
-            fits = (
-                view is not None and title in (None, view.title) and callback_id in (None, view.callback_id)
-            )
-            return view if fits else None
+        def fits(view: View) -> bool:
+            return title in (None, view.title) and callback_id in (None, view.callback_id)
 
-        view: View = await self.slack.until(
-            shown, timeout, what=f"a modal {title or callback_id or ''} before {self.name}"
+        what = f"a modal {title or callback_id or ''}"
+        return await self._seen(
+            lambda: self.modal if self.modal and fits(self.modal) else None, what, timeout
         )
-        return view
 
     async def wait_for_home(self, *, containing: str = "", timeout: float = 5.0) -> View:  # noqa: ASYNC109
         """Return the App Home as soon as it says that."""
-
-        def shown() -> View | None:
-            return self.home if self.home and containing in self.slack.screen.view(self.home) else None
-
-        view: View = await self.slack.until(shown, timeout, what=f"{containing!r} in the home of {self.name}")
-        return view
+        screen, what = self.slack.screen, f"{containing!r} in the home"
+        return await self._seen(
+            lambda: self.home if self.home and containing in screen.view(self.home) else None, what, timeout
+        )
 
     async def wait_for_message(
-        self,
-        channel: "str | Channel",
-        *,
-        containing: str = "",
-        timeout: float = 5.0,  # noqa: ASYNC109
-    ) -> Message:
+        self, channel: "str | Channel", *, containing: str = "", timeout: float = 5.0  # noqa: ASYNC109
+    ) -> Message:  # fmt: skip
         """Return the newest message this person sees that contains the words, as soon as there is one."""
-        ref = channel
 
-        def shown() -> Message | None:
-            found = ref if isinstance(ref, Channel) else self.slack.workspace.channels.named(ref)
-            if found is None or not found.visible_to(self.id):
-                return None
-            fitting = (
-                each for each in reversed(self.sees(found)) if containing in self.slack.screen.message(each)
-            )
-            return next(fitting, None)
+        def shown() -> list[Message]:
+            named = self.slack.workspace.channels.named
+            found = channel if isinstance(channel, Channel) else named(channel)
+            return self.sees(found) if found and found.visible_to(self.id) else []
 
-        message: Message = await self.slack.until(
-            shown, timeout, what=f"{containing!r} in {channel} for {self.name}"
+        return await self._seen(
+            lambda: self._newest(shown(), containing), f"{containing!r} in {channel}", timeout
         )
-        return message
 
     async def wait_for_dm(self, *, containing: str = "", timeout: float = 5.0) -> Message:  # noqa: ASYNC109
         """Return the bot's newest direct message that contains the words, as soon as there is one."""
-
-        def shown() -> Message | None:
-            mine = (each for each in reversed(self.dms()) if each.user == self.slack.workspace.bot.id)
-            return next((each for each in mine if containing in self.slack.screen.message(each)), None)
-
-        message: Message = await self.slack.until(
-            shown, timeout, what=f"{containing!r} in a direct message to {self.name}"
+        bot, what = self.slack.workspace.bot.id, f"{containing!r} in a direct message"
+        return await self._seen(
+            lambda: self._newest([each for each in self.dms() if each.user == bot], containing), what, timeout
         )
-        return message
+
+    def _newest(self, messages: list[Message], containing: str) -> Message | None:
+        screen = self.slack.screen
+        return next((each for each in reversed(messages) if containing in screen.message(each)), None)
+
+    async def _seen(self, look: Callable[[], Seen | None], what: str, timeout: float) -> Seen:  # noqa: ASYNC109
+        found: Seen = await self.slack.until(look, timeout, what=f"{what} before {self.name}")
+        return found

@@ -47,6 +47,11 @@ def users_list(call: Call) -> Json:
     return {"members": rows, "cache_ts": call.workspace.ground.seconds(), "response_metadata": onward}
 
 
+def usergroups_list(_call: Call) -> Json:
+    """List the user groups: the team has none."""
+    return {"usergroups": []}
+
+
 def views_open(call: Call) -> Json:
     """Open a modal."""
     views = call.workspace.views
@@ -78,6 +83,7 @@ RUNS: Mapping[str, Callable[[Call], Json]] = {
     "api.test": api_test,
     "apps.connections.open": connections_open,
     "auth.test": auth_test,
+    "usergroups.list": usergroups_list,
     "users.info": users_info,
     "users.list": users_list,
     "views.open": views_open,

@@ -33,7 +33,7 @@ async def test_the_story_is_read_and_stepped_in_the_page(here: House, looks: Loo
         await expect(ada.at("story")).to_contain_text("linus and the others wonder in #general")
         await expect(ada.row("That is not growth")).to_be_visible()
         await ada.at("story-next").click()
-        await expect(ada.at("story")).to_contain_text("types `/incident declare")
+        await expect(ada.at("story")).to_contain_text("types /incident declare")
         await ada.at("story-room").click()
         await expect(ada.card).to_contain_text("SEV2")
         await ada.at("story-next").click()
@@ -49,7 +49,7 @@ async def test_what_others_do_in_the_story_ticks_nothing_off(here: House, looks:
 
     async with told(here):
         await expect(ada.at("story")).to_contain_text("linus")
-        for words in ("types `/incident declare", "grace comes from"):
+        for words in ("types /incident declare", "grace comes from"):
             await ada.at("story-next").click()
             await expect(ada.at("story")).to_contain_text(words)
 

@@ -6,8 +6,8 @@ import re
 from tests.house.sources import ROOT, modules
 
 OURS = re.compile(
-    r"warroom|war[ _-]room|incident|commander|liaison|\bscribe\b|severity|\bsev[1-5]\b|postmortem|nudge|backstage"
-    r"|can update|\bowed?\b|\bowes\b|theatre|\bdeeds?\b",
+    r"warroom|war[ _-]room|incident|commander|liaison|\bscribe\b|severity|\bsev[1-5]\b|postmortem|nudge"
+    r"|backstage|can update|\bowed?\b|\bowes\b|theatre|\bdeeds?\b",
     re.IGNORECASE,
 )
 WRITTEN = (".py", ".html", ".css", ".js", ".md")
