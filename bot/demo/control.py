@@ -16,7 +16,7 @@ from bot.sandbox.state import Channel, Message, View
 from bot.sandbox.wire import Json
 
 UNKNOWN = "send the token of this start (it was printed): Authorization: Bearer ..."
-DOORS = {
+ENDPOINTS = {
     "GET /control": "this list",
     "GET /control/people": "everybody, with ids",
     "GET /control/channels?as=ada": "the channels a person may know of",
@@ -68,15 +68,15 @@ ACTIONS = {
 
 
 class Control:
-    """Serves the doors of a sandbox over HTTP."""
+    """Serves what can be seen and done in a sandbox over HTTP."""
 
     def __init__(self, slack: Sandbox) -> None:
-        """Open the doors of this sandbox to who brings the token."""
+        """Answer who brings the token, about this sandbox."""
         self.slack = slack
         self.token = secrets.token_hex(16)
 
     def mount(self) -> "Control":
-        """Serve the doors beside the sandbox, which has not started yet."""
+        """Answer beside the sandbox, which has not started yet."""
         self.slack.serve_also(*self.routes())
         return self
 
@@ -89,12 +89,12 @@ class Control:
         }  # fmt: skip
         posts = {"/act": self._act, "/people": self._add, "/clock": self._forward, "/faults": self._faults}
         return [
-            *(web.get(f"/control{path}", self._guarded(door)) for path, door in gets.items()),
-            *(web.post(f"/control{path}", self._guarded(door)) for path, door in posts.items()),
+            *(web.get(f"/control{path}", self._guarded(handler)) for path, handler in gets.items()),
+            *(web.post(f"/control{path}", self._guarded(handler)) for path, handler in posts.items()),
         ]
 
     def _guarded(
-        self, door: Callable[[web.Request], Awaitable[Json]]
+        self, handler: Callable[[web.Request], Awaitable[Json]]
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def serve(request: web.Request) -> web.StreamResponse:
             if not bears(request, self.token):
@@ -102,14 +102,14 @@ class Control:
             if request.can_read_body and request.content_type != "application/json":
                 return refusal("send JSON, and say so in Content-Type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
             try:
-                return web.json_response({"ok": True, **(await door(request))})
+                return web.json_response({"ok": True, **(await handler(request))})
             except (SlackError, NotThere, KeyError, ValueError, TypeError) as refused:
                 return web.json_response({"ok": False, "error": _said(refused)}, status=400)
 
         return serve
 
     async def _list(self, _request: web.Request) -> Json:
-        return {"doors": DOORS, "actions": ACTIONS}
+        return {"endpoints": ENDPOINTS, "actions": ACTIONS}
 
     async def _people(self, _request: web.Request) -> Json:
         return {

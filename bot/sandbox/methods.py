@@ -29,6 +29,7 @@ SAY = (
     "as_user attachments blocks icon_emoji icon_url link_names markdown_text metadata parse text thread_ts "
     "username"
 )
+GROUPS = "include_count include_disabled include_users team_id"
 LINK = "access_level channel_id emoji entity_id link parent_id"
 CHANGE = "as_user attachments blocks file_ids link_names markdown_text metadata parse reply_broadcast text"
 PAGED = "cursor include_all_metadata inclusive latest limit oldest"
@@ -57,7 +58,7 @@ ROWS: tuple[Row, ...] = (
     ("conversations.replies", "t3", HISTORY, "channel ts", PAGED),
     ("conversations.setTopic", "t2", TOPIC, "channel topic", ""),
     ("pins.add", "t2", ("pins:write",), "channel", "timestamp"),
-    ("usergroups.list", "t2", ("usergroups:read",), "", "include_count include_disabled include_users team_id"),
+    ("usergroups.list", "t2", ("usergroups:read",), "", GROUPS),
     ("users.info", "t4", ("users:read",), "user", "include_locale"),
     ("users.list", "t2", ("users:read",), "", "cursor include_locale limit team_id"),
     ("views.open", "t4", (), "view", "interactivity_pointer trigger_id"),

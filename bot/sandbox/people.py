@@ -1,4 +1,4 @@
-"""The doors through which a person acts in the workspace and sees it.
+"""A person who acts in the workspace and sees it.
 
 Typing, clicking, submitting, looking.
 """
@@ -12,7 +12,7 @@ from bot.sandbox import elements as parts
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.delivery import COMMAND, INTERACTIVE, Ack, Courier
 from bot.sandbox.elements import Found, NotThere
-from bot.sandbox.journal import Bell
+from bot.sandbox.journal import Signal
 from bot.sandbox.manifest import Manifest
 from bot.sandbox.payloads import Payloads
 from bot.sandbox.render import Screen
@@ -32,7 +32,7 @@ class Slack(Protocol):
     payloads: Payloads
     courier: Courier
     screen: Screen
-    bell: Bell
+    signal: Signal
     clock: MovableClock
 
     async def until(self, predicate: Callable[[], Any], timeout: float = 5.0, *, what: str = "") -> Any:  # noqa: ASYNC109

@@ -1,6 +1,6 @@
 """The sandbox itself: one HTTP server on loopback that is Slack to the app.
 
-And the doors to look and act inside.
+And the people who look and act inside.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from bot.sandbox.clock import MovableClock
 from bot.sandbox.delivery import Courier, SignedHttp, SocketMode
 from bot.sandbox.faults import HTML, Drop, Fault, Faults
 from bot.sandbox.gate import gate
-from bot.sandbox.journal import Bell, Call, Delivery, Feed, Journal
+from bot.sandbox.journal import Call, Delivery, Feed, Journal, Signal
 from bot.sandbox.kept import Keeper
 from bot.sandbox.manifest import Manifest
 from bot.sandbox.methods import TABLE
@@ -79,7 +79,7 @@ class Sandbox:
         self._channels = channels
         self._keeper: Keeper | None = None
         self.workspace.seed(channels)
-        self.journal, self.bell = Journal(), Bell()
+        self.journal, self.signal = Journal(), Signal()
         self.faults = Faults(monotonic=monotonic)
         self.screen = Screen(self.workspace)
         self.payloads = Payloads(self.workspace, self.manifest)
@@ -102,7 +102,7 @@ class Sandbox:
         self.workspace.ground.watchers.append(self._changed)
         self.journal.watchers.append(self._written)
         self.faults.on_drop, self.faults.on_refresh = self.sockets.drop, self.sockets.refresh
-        self.faults.on_change = self.courier.on_done = self.bell.ring
+        self.faults.on_change = self.courier.on_done = self.signal.notify
 
     def http(self, url: str, *, ack_timeout: float = 3.0) -> SignedHttp:
         """Return a line that posts signed requests to an events URL."""
@@ -144,7 +144,7 @@ class Sandbox:
 
     def keep_in(self, path: Path) -> None:
         """Keep the workspace in a file, and go on from what was kept there; to be said before it starts."""
-        self._keeper = Keeper(self.workspace, path, saved=self.bell.ring)
+        self._keeper = Keeper(self.workspace, path, saved=self.signal.notify)
         self._keeper.load()
 
     def serve_also(self, *routes: web.RouteDef) -> None:
@@ -185,7 +185,7 @@ class Sandbox:
     # Who is in it
 
     def person(self, name: str) -> Person:
-        """Return the doors of a person, by name or id; an unknown one is a KeyError."""
+        """Return a person who can look and act, by name or id; an unknown one is a KeyError."""
         user = self.workspace.person(name)
         return self._people.setdefault(user.id, Person(self, user))
 
@@ -206,11 +206,11 @@ class Sandbox:
         if self.payloads.wanted(change) and change.event is not None:
             self.courier.event(str(change.event["type"]), self.payloads.event(change.event))
         self._feed.give(change)
-        self.bell.ring()
+        self.signal.notify()
 
     def _written(self, entry: Call | Delivery) -> None:
         self._feed.give(entry)
-        self.bell.ring()
+        self.signal.notify()
 
     def changes(self) -> AsyncIterator[Change | Call | Delivery]:
         """Yield every change of the workspace, call and delivery from now on.
@@ -224,7 +224,7 @@ class Sandbox:
 
         After ``timeout`` real seconds in vain an AssertionError shows what there was instead.
         """
-        value = await self.bell.until(predicate, timeout=timeout)
+        value = await self.signal.until(predicate, timeout=timeout)
         if value is None:
             message = f"waited {timeout} s for {what or 'something'} in vain.\n{self.describe()}"
             raise AssertionError(message)
@@ -277,12 +277,9 @@ class Sandbox:
         )
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
-        body = await _body(request)
+        body, url = await _body(request), request.match_info["id"]
         return await self._troubled(
-            request,
-            "response_url",
-            body,
-            lambda entry: self._responded(entry, request.match_info["id"], body),
+            request, "response_url", body, lambda entry: self._responded(entry, url, body)
         )
 
     async def _troubled(

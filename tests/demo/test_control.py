@@ -100,11 +100,11 @@ async def test_a_wrong_request_says_what_is_wrong(
     assert words in answer["error"]
 
 
-async def test_the_doors_list_themselves_and_are_closed_to_other_sites(slack: Sandbox) -> None:
+async def test_the_endpoints_list_themselves_and_are_closed_to_other_sites(slack: Sandbox) -> None:
     listed = await ask(slack, "")
     other = await ask(slack, "", Host="evil.example")
 
-    assert "POST /control/act" in listed["doors"]
+    assert "POST /control/act" in listed["endpoints"]
     assert "command" in listed["actions"]
     assert "loopback only" in other["error"]
 
