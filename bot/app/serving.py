@@ -51,6 +51,7 @@ def _probe(running: Bot) -> Probe:
         slack=running.slack_health,
         heartbeat_age=lambda: timedelta(seconds=monotonic() - running.worker.heartbeat),
         now=running.ports.now,
+        writable=running.database.check_writable,
     )
 
 
