@@ -27,7 +27,7 @@ WITHIN = 10.0
 PATIENCE = 60.0
 """Seconds for which an answer waits for its turn: who asked six things at once is answered six times."""
 LOOK_AGAIN = 5.0
-"""Seconds until Slack is asked whether it is there again, after it did not answer a person's gesture."""
+"""Seconds until Slack is asked whether it is there again, after an answer to a person failed."""
 
 
 class Responder:
@@ -99,7 +99,6 @@ class Responder:
         except (PermanentFailure, Unavailable, RateLimited) as failure:
             code = failure.code if isinstance(failure, PermanentFailure) else str(failure)
             logger.info("a modal could not be opened", code=code)
-            self._look_again()
             if code in USED:
                 return
             offer = button_for(opening, why=late(code))
