@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from bot.cli.shapes import Shape
     from bot.domain.incident.aggregate import Incident
     from bot.domain.incident.timeline import Entry, Sentence
     from bot.domain.shared.vocabulary import Actor
     from bot.usecases.doctor import Finding
     from bot.usecases.ports import IncidentLine, JobLine
+
+Shape = dict[str, object]
+"""What `bot.cli.shapes` makes of a thing, for programs to read."""
 
 _PIPED_WIDTH = 200
 

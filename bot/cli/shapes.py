@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.cli.screen import sentence
+from bot.cli.screen import Shape, sentence
 from bot.domain.shared.vocabulary import ActorKind, label
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from bot.domain.shared.vocabulary import Actor, IncidentId
     from bot.usecases.doctor import Finding
     from bot.usecases.ports import IncidentLine, JobLine
-
-Shape = dict[str, object]
 
 
 def incident(one: Incident) -> Shape:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.usecases import home, reconcile, upkeep
 from bot.usecases.incident import (
     card,
+    catching_up,
     closed_rooms,
     handover,
     membership,
@@ -103,7 +104,7 @@ HANDLERS: Mapping[str, Handler] = {
     home.SHOW_HOME: home.show_home,
     membership.RENEW: membership.renew_members,
     closed_rooms.TELL_CLOSED: closed_rooms.tell_closed,
-    upkeep.CATCH_UP: upkeep.catch_up,
+    catching_up.CATCH_UP: upkeep.catch_up,
     upkeep.CATCH_UP_ROOMS: upkeep.catch_up_rooms,
     upkeep.SWEEP: upkeep.sweep,
 }

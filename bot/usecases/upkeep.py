@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from bot.domain.incident.timeline import Message
 from bot.domain.shared.errors import NotFound
 from bot.domain.shared.texts import paragraph
-from bot.domain.shared.vocabulary import SYSTEM, Actor, IncidentId, label
+from bot.domain.shared.vocabulary import SYSTEM, Actor, IncidentId
 from bot.usecases.incident.acting import is_admin
+from bot.usecases.incident.catching_up import CATCH_UP, catching_up
 from bot.usecases.incident.membership import forget_after_gap
 from bot.usecases.incident.room import incident_of, why_not
 from bot.usecases.ports import (
@@ -16,7 +17,6 @@ from bot.usecases.ports import (
     Effects,
     History,
     Job,
-    JobSpec,
     PermanentFailure,
     Ports,
     Posted,
@@ -24,7 +24,6 @@ from bot.usecases.ports import (
     nothing_to_do,
 )
 
-CATCH_UP = "catch_up"
 CATCH_UP_ROOMS = "catch_up_rooms"
 SWEEP = "sweep"
 
@@ -32,8 +31,6 @@ KEPT = timedelta(days=30)
 """How long done jobs and answered requests are kept: longer than anything repeats them."""
 OVERLAP = timedelta(minutes=2)
 """How far before a look the next one begins: clocks differ, and what was just said may not show yet."""
-AT_ONCE = 2
-"""How many rooms are caught up with at once: it reads by the page, and what people wait for goes first."""
 BITE = 500
 """Rows deleted at once, so that nobody waits long behind a sweep."""
 
@@ -58,27 +55,6 @@ async def _rooms_in_use(ports: Ports) -> list[IncidentId]:
     working = await ports.reads.open_incidents(seen_by=SYSTEM)
     owed = await ports.reads.postmortems_owed(seen_by=SYSTEM)
     return sorted({line.id for line in (*working, *owed) if line.channel})
-
-
-async def catching_up(rooms: Iterable[IncidentId], ports: Ports) -> tuple[JobSpec, ...]:
-    """Return a look at each room, the newest first, a few at a time.
-
-    Its key is from where it looks: however often it is owed before it was done, it is done once.
-    """
-    now, planned = ports.now(), []
-    for number in sorted(rooms, reverse=True):
-        mark = await ports.reads.posted(number, CATCH_UP)
-        since = mark.ts if mark else "0"
-        planned.append(
-            JobSpec(
-                kind=CATCH_UP,
-                key=f"{CATCH_UP}:{label(number)}:{since}:{now:%Y-%m-%d}",
-                due_at=now,
-                incident=number,
-                lane=f"{CATCH_UP}:{number % AT_ONCE}",
-            )
-        )
-    return tuple(planned)
 
 
 async def catch_up(job: Job, ports: Ports) -> Effects:

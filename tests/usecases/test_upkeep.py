@@ -12,6 +12,7 @@ from bot.domain.shared.vocabulary import SYSTEM, Actor, ChannelId, Role, Status,
 from bot.domain.shared.working_hours import WorkingHours
 from bot.usecases import upkeep
 from bot.usecases.home import ask_for_home
+from bot.usecases.incident import catching_up
 from bot.usecases.incident.nudges import Snooze, snooze
 from bot.usecases.incident.postmortem import FinishPostmortem, finish
 from bot.usecases.incident.roles import AnswerHandover, Assign, TakeOver, answer_handover, assign, take_over
@@ -161,11 +162,11 @@ async def test_many_gaps_in_a_row_are_caught_up_with_once_a_room_the_newest_firs
         outside.clock.at += timedelta(seconds=20)
 
     waiting = await outside.ports.queue.claim(owner="worker", now=outside.clock.now(), limit=50)
-    lines = [line for line in await outside.ports.reads.jobs(limit=500) if line.kind == upkeep.CATCH_UP]
+    lines = [line for line in await outside.ports.reads.jobs(limit=500) if line.kind == catching_up.CATCH_UP]
 
     assert len(lines) == 4
     # Of each lane the first: the newest room, and the one before it.
-    assert [job.incident for job in waiting if job.kind == upkeep.CATCH_UP] == [4, 3]
+    assert [job.incident for job in waiting if job.kind == catching_up.CATCH_UP] == [4, 3]
 
 
 async def test_a_room_whose_incident_owes_nothing_is_caught_up_with_once_a_day_only(outside: Outside) -> None:
@@ -174,14 +175,14 @@ async def test_a_room_whose_incident_owes_nothing_is_caught_up_with_once_a_day_o
     await outside.pay()
 
     await upkeep.enqueue_catch_up(outside.ports)
-    by_gap = [line.incident for line in await outside.ports.reads.jobs() if line.kind == upkeep.CATCH_UP]
+    by_gap = [line.incident for line in await outside.ports.reads.jobs() if line.kind == catching_up.CATCH_UP]
     at = outside.clock.now()
     daily = JobSpec(kind=upkeep.CATCH_UP_ROOMS, key="catch_up_rooms:day", due_at=at, payload={"all": True})
     async with outside.ports.work() as work:
         await work.outbox.enqueue([daily])
         await work.commit()
     await outside.pay()
-    by_day = [line.incident for line in await outside.ports.reads.jobs() if line.kind == upkeep.CATCH_UP]
+    by_day = [line.incident for line in await outside.ports.reads.jobs() if line.kind == catching_up.CATCH_UP]
 
     assert (by_gap, by_day) == ([], [minor.id])
 

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from bot.domain.shared.vocabulary import Actor, ActorKind, ConditionType, IncidentId, Role, Status, label
 from bot.slack.blocks import channel, clip, escape, person
 from bot.usecases import home as home_work
+from bot.usecases import reconcile as reconcile_work
 from bot.usecases import upkeep as upkeep_work
 from bot.usecases.incident import card as card_work
+from bot.usecases.incident import catching_up as catching_work
 from bot.usecases.incident import closed_rooms as closed_work
 from bot.usecases.incident import handover as handover_work
 from bot.usecases.incident import membership as membership_work
@@ -75,7 +77,9 @@ WORK: Mapping[str, str] = {
     saying_work.ANSWER_SOURCE: "answering where it was declared",
     saying_work.SAY_FAILED: "telling people that something did not work",
     closed_work.TELL_CLOSED: "telling that the war room is closed",
-    upkeep_work.CATCH_UP: "catching up on what was said in the war room",
+    upkeep_work.CATCH_UP_ROOMS: "looking which war rooms to catch up on",
+    catching_work.CATCH_UP: "catching up on what was said in the war room",
+    reconcile_work.RECONCILE: "looking whether every question is planned that has to be asked",
     upkeep_work.SWEEP: "sweeping out what was done long ago",
 }
 """What each kind of job does, as people would say it."""

@@ -2,12 +2,12 @@
 
 from bot.domain.shared.vocabulary import SYSTEM, ChannelId
 from bot.usecases.incident.card import SHOW_CARD, card_lane
+from bot.usecases.incident.catching_up import catching_up
 from bot.usecases.incident.nudges import answers_again
 from bot.usecases.incident.room import SET_TOPIC, incident_of, topic_lane
 from bot.usecases.messages import NoRoom, RoomClosed
 from bot.usecases.outbox import new_job, slot
 from bot.usecases.ports import DONE, Effects, Job, Ports, Urgency, nothing_to_do
-from bot.usecases.upkeep import catching_up
 
 TELL_CLOSED = "tell_closed"
 

@@ -81,7 +81,7 @@ async def say_happened(job: Job, ports: Ports) -> Effects:
 
 
 async def _recorded(job: Job, ports: Ports) -> Recorded:
-    """Return the fact a job was owed for; raises ``Unavailable`` for one of newer code, which will do the job."""
+    """Return the fact a job was owed for; raises ``Unavailable`` for one of newer code, which does it."""
     number, place = incident_of(job), int(str(job.payload["seq"]))
     recorded = await ports.reads.fact(number, place, seen_by=SYSTEM)
     if recorded is None:
