@@ -9,8 +9,8 @@ from importlib.metadata import packages_distributions
 from tests.house.sources import ROOT, modules
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-BY_NAME_ALONE = {"aiosqlite", "asyncpg", "tzdata"}
-"""What a database URL or a time zone names, and no import does."""
+BY_NAME_ALONE = {"aiosqlite", "asyncpg", "httptools", "tzdata"}
+"""What a database URL, uvicorn or a time zone names, and no import does."""
 
 
 def distributions(declared: list[str]) -> set[str]:
