@@ -180,7 +180,8 @@ class JobQueue:
     ) -> None:
         """Try again after ``wait`` of real time; ``failed`` counts towards giving up.
 
-        No wait is longer than `LONGEST_WAIT`. An unknown effect stays unknown, whatever came of a later attempt to look for it.
+        No wait is longer than `LONGEST_WAIT`. An unknown effect stays unknown, whatever came of a later
+        attempt to look for it.
         """
         await self._change(
             _mine(job).values(

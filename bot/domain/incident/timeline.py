@@ -211,8 +211,11 @@ def _(fact: facts.MadePrivate, words: Words) -> Sentence:
     del words
     what = "noticed that this room was made private" if fact.by == SYSTEM else "made this room private"
     return (
-        f"{what}. Until now everybody in the workspace could read it, its announcement and the incident's "
-        "timeline; from now on the incident is private too, and only people in this room see anything of it",
+        (
+            f"{what}. Until now everybody in the workspace could read it, its announcement and the "
+            "incident's timeline; from now on the incident is private too, and only people in this room see "
+            "anything of it"
+        ),
     )
 
 
