@@ -17,7 +17,7 @@ from bot.sandbox import Sandbox
 from tests.faults.processes import environment
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("slack-bolt", "slack-sdk", "sqlmodel", "sqlalchemy", "aiohttp")
+PACKAGES = ("slack-bolt", "slack-sdk", "sqlmodel", "sqlalchemy", "aiohttp", "uvicorn", "uvloop", "httptools")
 console = Console(width=110)
 
 
@@ -49,6 +49,12 @@ def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> N
         table.add_row(*row)
     console.print(table)
     console.print(conditions(), style="dim")
+
+
+def cpu_of(pid: int) -> float:
+    """Return the seconds of CPU that a process has taken."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @asynccontextmanager

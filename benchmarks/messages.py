@@ -1,25 +1,58 @@
-"""Channel messages recorded in a storm, each acked after its commit: ``python -m benchmarks.messages``.
+"""Messages acked after their commit, beside a Bolt app that does nothing: ``python -m benchmarks.messages``.
 
-The sandbox says 200 messages a second for ten seconds in one war room and measures, where Slack does, the
-time from sending an event to having its ack. The bot runs in another process, over Socket Mode.
+Both run as processes of their own, on the same loop, over HTTP and over Socket Mode, in turns within one
+run; what sends is a bare Slack in this process. CPU is the app's own, so it says more than the rate where
+others work on the machine. ``--kinds sqlite`` leaves PostgreSQL out; ``--rounds`` says how often.
 """
 
+import argparse
 import asyncio
+import os
+import signal
+import socket
+import sys
 import tempfile
-import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import func, select
 
-from benchmarks.conditions import milliseconds, percentile, show, warroom
+from benchmarks.conditions import ROOT, cpu_of, milliseconds, percentile, show, warroom
+from benchmarks.flood import (
+    SECRET,
+    BareSlack,
+    Send,
+    Taken,
+    bare_slack,
+    message,
+    pace,
+    posting,
+    saturate,
+    signed,
+)
+from bot.cli.border import await_
 from bot.resources import manifest_path
 from bot.sandbox import Sandbox
 from storage.engine import Database
 from storage.tables import MESSAGES
 from tests.databases import KINDS, fresh, server
 
+SATURATING, WARMING = 10_000, 1_000
 PER_SECOND, SECONDS = 200, 10
-SAID = PER_SECOND * SECONDS
+NOOP = "Bolt, nothing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What one app did in one round."""
+
+    app: str
+    transport: str
+    full: Taken
+    cpu: float
+    paced: Taken
 
 
 async def _durable() -> None:
@@ -29,40 +62,89 @@ async def _durable() -> None:
     await server().admin("SELECT pg_reload_conf()")
 
 
-async def _measured(kind: str, folder: Path) -> tuple[list[float], int, float]:
+async def _with_room(url: str, folder: Path) -> str:
+    """Declare an incident, by the sandbox and the real bot; return its war room's id."""
     async with (
-        fresh(kind, folder) as url,
         Sandbox(manifest_path(), channels=("general", "incidents")) as slack,
+        warroom(slack, url, folder / "declare.log"),
     ):
-        async with warroom(slack, url, folder / f"{kind}.log"):
-            room = await _room(slack)
-            await slack.settled()
-            before = len(slack.journal.deliveries)
-            took = await _storm(slack, room)
-            await slack.settled(timeout=60)
-            heard = [one for one in slack.journal.deliveries[before:] if one.kind == "message"]
-        recorded = await _recorded(url)
-    if not all(one.acked and len(one.attempts) == 1 for one in heard):
-        msg = "Some messages were not acked at the first try: the times below would leave them out."
-        raise RuntimeError(msg)
-    return [one.attempts[0].seconds for one in heard], recorded, took
+        ada = slack.person("ada")
+        await ada.command("/incident", "declare Everything has stopped")
+        await ada.submit(await ada.wait_for_modal(timeout=20), {"severity": "SEV2"})
+        known = await slack.until(
+            lambda: [one for one in ada.channels() if one.pins], 20, what="the war room"
+        )
+        await slack.settled()
+        return str(known[0].id)
 
 
-async def _room(slack: Sandbox) -> str:
-    ada = slack.person("ada")
-    await ada.command("/incident", "declare Everything has stopped")
-    await ada.submit(await ada.wait_for_modal(timeout=20), {"severity": "SEV2"})
-    known = await slack.until(lambda: [one for one in ada.channels() if one.pins], 20, what="the war room")
-    return str(known[0].name)
+@asynccontextmanager
+async def _running(
+    command: Sequence[str], settings: dict[str, str], log: Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    with log.open("ab") as written:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            *command,
+            cwd=ROOT,
+            env={**os.environ, **settings},
+            stdout=written,
+            stderr=written,
+        )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM if "bot" in command else signal.SIGKILL)
+        await process.wait()
 
 
-async def _storm(slack: Sandbox, room: str) -> float:
-    ada, began = slack.person("ada"), time.monotonic()
-    for number in range(SAID):
-        if (wait := began + number / PER_SECOND - time.monotonic()) > 0:
-            await asyncio.sleep(wait)
-        await ada.say(room, f"message {number}: rows of the orders table since midnight")
-    return time.monotonic() - began
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+@asynccontextmanager
+async def _sending(
+    transport: str, slack: BareSlack, port: int, room: str, numbers: range
+) -> AsyncIterator[Send]:
+    """Yield what sends one message by its number, made before so that making it is not measured."""
+    bodies = {number: message(number, room) for number in numbers}
+    if transport == "socket":
+        await slack.connected.wait()
+        yield lambda number: slack.send(number, bodies[number])
+        return
+    requests = {number: signed(body) for number, body in bodies.items()}
+    async with posting(port) as post:
+        yield lambda number: post(requests[number])
+
+
+async def _measured(app: str, transport: str, room: str, url: str | None, folder: Path) -> Measured:
+    numbers = range(WARMING + SATURATING + PER_SECOND * SECONDS)
+    port = _free_port()
+    async with bare_slack() as slack:
+        settings = {
+            "SLACK_BOT_TOKEN": "xoxb-1-1",
+            "SLACK_API_URL": f"{slack.url}/api/",
+            "SLACK_SIGNING_SECRET": SECRET,
+            "WARROOM_PORT": str(port),
+        }
+        if transport == "socket":
+            settings["SLACK_APP_TOKEN"] = "xapp-1-1"  # noqa: S105 - opens nothing
+        if url:
+            settings["WARROOM_DATABASE_URL"] = url
+        command = ("bot", "run") if url else ("benchmarks.noop", transport)
+        async with (
+            _running(command, settings, folder / "apps.log") as process,
+            _sending(transport, slack, port, room, numbers) as send,
+        ):
+            await saturate(send, numbers[:WARMING])
+            began = cpu_of(process.pid)
+            full = await saturate(send, numbers[WARMING : WARMING + SATURATING])
+            cpu = cpu_of(process.pid) - began
+            paced = await pace(send, numbers[WARMING + SATURATING :], per_second=PER_SECOND)
+    return Measured(app=app, transport=transport, full=full, cpu=cpu, paced=paced)
 
 
 async def _recorded(url: str) -> int:
@@ -74,17 +156,63 @@ async def _recorded(url: str) -> int:
         await database.close()
 
 
-async def main() -> None:
-    """Measure on both databases and print."""
-    folder, rows = Path(tempfile.mkdtemp(prefix="warroom-benchmark-")), []
-    await _durable()
-    for kind in KINDS:
-        acks, recorded, took = await _measured(kind, folder)
-        shares = [milliseconds(percentile(acks, share)) for share in (0.5, 0.95, 0.99, 1.0)]
-        rows.append((kind, f"{SAID / took:.0f} /s", f"{recorded} of {SAID}", *shares, "p99 < 50 ms"))
-    columns = ("database", "said", "recorded", "p50", "p95", "p99", "slowest", "target")
-    show(f"Channel messages, from delivery to ack, n={SAID}", columns, rows)
+async def _round(kinds: Sequence[str], folder: Path) -> list[Measured]:
+    """Measure everything once, ours and the one that does nothing right after each other."""
+    found = []
+    for transport in ("http", "socket"):
+        found.append(await _measured(NOOP, transport, "C1", None, folder))
+        for kind in kinds:
+            async with fresh(kind, folder) as url:
+                room = await _with_room(url, folder)
+                found.append(await _measured(f"warroom, {kind}", transport, room, url, folder))
+                said = WARMING + SATURATING + PER_SECOND * SECONDS
+                if (there := await _recorded(url)) != said:
+                    msg = f"{there} of {said} acked messages are in the database."
+                    raise RuntimeError(msg)
+    return found
+
+
+def _rows(found: Sequence[Measured]) -> list[tuple[str, ...]]:
+    """Return a row for each app and transport: the best round's rate and CPU, the median p99."""
+    rows: list[tuple[str, ...]] = []
+    for app, transport in sorted({(one.app, one.transport) for one in found}, key=lambda key: key[::-1]):
+        mine = [one for one in found if (one.app, one.transport) == (app, transport)]
+        beside = [one for one in found if (one.app, one.transport) == (NOOP, transport)]
+        rate, theirs = (max(one.full.rate for one in some) for some in (mine, beside))
+        cpu, their_cpu = (min(one.cpu for one in some) / SATURATING for some in (mine, beside))
+        tails = [percentile(one.paced.each, 0.99) for one in mine]
+        rows.append(
+            (
+                app,
+                transport,
+                f"{rate:.0f} /s",
+                f"{rate / theirs:.2f} x",
+                f"{cpu * 1e6:.0f} us",
+                f"{their_cpu / cpu:.2f} x",
+                milliseconds(percentile(tails, 0.5)),
+            )
+        )
+    return rows
+
+
+async def main(kinds: Sequence[str], rounds: int) -> None:
+    """Measure and print."""
+    folder = Path(tempfile.mkdtemp(prefix="warroom-benchmark-"))
+    if "postgresql" in kinds:
+        await _durable()
+    found = [one for _ in range(rounds) for one in await _round(kinds, folder)]
+    columns = ("app", "over", "at most", "of nothing's", "CPU each", "of nothing's", "p99 at 200/s")
+    show(
+        f"Channel messages, n={SATURATING} at most, {PER_SECOND * SECONDS} at 200/s, {rounds} rounds "
+        "(targets: 0.6 x, p99 < 15 ms)",
+        columns,
+        _rows(found),
+    )
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    given = argparse.ArgumentParser(description=__doc__)
+    given.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
+    given.add_argument("--rounds", type=int, default=3)
+    chosen = given.parse_args()
+    await_(main(chosen.kinds, chosen.rounds), serving=True)

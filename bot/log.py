@@ -6,7 +6,14 @@ import sys
 from collections.abc import MutableMapping
 from typing import TextIO
 
-import structlog
+# structlog loads rich for tracebacks that are never drawn here: half of its import, and some megabytes.
+_IS_RICH_UNUSED = "rich" not in sys.modules
+if _IS_RICH_UNUSED:
+    sys.modules["rich"] = None  # type: ignore[assignment] # what the import system reads as "not there"
+import structlog  # noqa: E402
+
+if _IS_RICH_UNUSED:
+    del sys.modules["rich"]
 
 _SECRETS = re.compile(
     r"xox[a-z]-[\w-]+|xapp-[\w-]+"  # Slack's tokens

@@ -25,8 +25,8 @@ from bot.usecases.incident.notifications import failure_notice
 from bot.usecases.policy import Policy
 from bot.usecases.ports import JobSpec, Ports, Urgency
 from bot.usecases.reactions import following
+from bot.web.counters import Counters
 from bot.web.health import Connection, Mode, SlackHealth
-from bot.web.metrics import Counters
 from storage.archive import StoredArchive
 from storage.engine import Database
 from storage.failures import UNREACHABLE

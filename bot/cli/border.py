@@ -18,7 +18,7 @@ from bot.domain.shared.errors import Refused
 from bot.usecases.ports.work import StorageFailure
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from bot.settings import Settings
     from bot.usecases.ports import Ports
@@ -72,9 +72,18 @@ def settled(*, serving: bool = False) -> Settings:
     return settings
 
 
-def await_(doing: Coroutine[Any, Any, Result]) -> Result:
-    """Return what a coroutine comes to, on a loop of its own."""
-    return asyncio.run(doing)
+def await_(doing: Coroutine[Any, Any, Result], *, serving: bool = False) -> Result:
+    """Return what a coroutine comes to, on a loop of its own; to serve, on the quickest there is."""
+    with asyncio.Runner(loop_factory=_quickest() if serving else None) as runner:
+        return runner.run(doing)
+
+
+def _quickest() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415 - only to serve, and not on every system
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 def with_database() -> Settings:

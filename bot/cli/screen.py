@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from bot.cli.people import MENTION
-from bot.cli.shapes import sentence
 from bot.domain.shared.vocabulary import ActorKind, UserId, label
 from bot.usecases.doctor import is_unpaid
 
@@ -19,15 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from bot.cli.shapes import Shape
     from bot.domain.incident.aggregate import Incident
-    from bot.domain.incident.timeline import Entry
+    from bot.domain.incident.timeline import Entry, Sentence
     from bot.domain.shared.vocabulary import Actor
     from bot.usecases.doctor import Finding
     from bot.usecases.ports import Backlog, IncidentLine, JobLine
 
     Names = Mapping[UserId, str]
     Row = Sequence[str]
+
+Shape = dict[str, object]
+"""What `bot.cli.shapes` makes of a thing, for programs to read."""
 
 _PIPED_WIDTH = 200
 
@@ -38,6 +39,13 @@ def plain(text: str, names: Names | None = None) -> str:
     called = MENTION.sub(lambda found: f"@{known.get(UserId(found[1]), found[1])}", text)
     readable = re.sub(r"<([@#])([A-Z0-9]+)(?:\|[^>]*)?>", r"\1\2", called)
     return "".join(c for c in readable if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
+
+
+def sentence(said: Sentence) -> str:
+    """Return a sentence of the timeline, its instants in UTC."""
+    from bot.domain.incident.timeline import spell  # noqa: PLC0415 - only now needed
+
+    return spell(said, instant=lambda at: f"{at:%Y-%m-%d %H:%M} UTC", link=str)
 
 
 def as_json(shape: Shape | list[Shape]) -> None:

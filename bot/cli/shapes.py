@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.cli.screen import Shape, sentence
 from bot.domain.shared.vocabulary import ActorKind, label
 
 if TYPE_CHECKING:
@@ -12,12 +13,10 @@ if TYPE_CHECKING:
     from bot.domain.incident.aggregate import Incident
     from bot.domain.incident.postmortem import Postmortem
     from bot.domain.incident.report import Report
-    from bot.domain.incident.timeline import Entry, Sentence
+    from bot.domain.incident.timeline import Entry
     from bot.domain.shared.vocabulary import Actor, IncidentId
     from bot.usecases.doctor import Finding
     from bot.usecases.ports import IncidentLine, JobLine
-
-Shape = dict[str, object]
 
 
 def incident(one: Incident) -> Shape:
@@ -109,13 +108,6 @@ def entry(one: Entry) -> Shape:
         "ts": one.ts,
         "thread_ts": one.thread_ts,
     }
-
-
-def sentence(said: Sentence) -> str:
-    """Return a sentence of the timeline, its instants in UTC."""
-    from bot.domain.incident.timeline import spell  # noqa: PLC0415 - only now needed
-
-    return spell(said, instant=lambda at: f"{at:%Y-%m-%d %H:%M} UTC", link=str)
 
 
 def job(one: JobLine) -> Shape:

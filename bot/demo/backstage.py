@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 from bot.demo.bots import OwedLine, RunningBot
 from bot.demo.guide import Guide
 from bot.demo.player import Player
+from bot.domain.shared.errors import Refused
 from bot.sandbox import Sandbox
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.journal import Call, Delivery, Journal
 from bot.sandbox.page import Action, Extension, Form, Scene, Section, Trouble, templates
+from bot.sandbox.page.mrkdwn import mrkdwn
 from bot.sandbox.state import Channel
 from bot.sandbox.wire import Json
 
@@ -248,7 +250,9 @@ class Backstage:
         told = self._behind.player.steps[-1:]
         rooms = (scene.slack.workspace.channels.named(each.room) for each in told if each.room)
         room = next((each for each in rooms if each and each.visible_to(scene.person.id)), None)
-        return self._draw("story", scene, player=self._behind.player, step=next(iter(told), None), room=room)
+        step = next(iter(told), None)
+        what = mrkdwn(step.what, scene.look) if step else ""
+        return self._draw("story", scene, player=self._behind.player, step=step, what=what, room=room)
 
     async def _clock(self, scene: Scene) -> str:
         now = scene.look.now.astimezone(scene.look.zone)
@@ -305,8 +309,12 @@ class Backstage:
 
     async def _kill(self, _scene: Scene, _form: Form) -> None:
         """Kill the bot's process; it is started again."""
-        if self._behind is not None:
+        if self._behind is None:
+            return
+        try:
             await self._behind.bot.kill()
+        except Refused as refused:
+            raise Trouble(refused.why) from refused
 
     async def _story(self, _scene: Scene, form: Form) -> None:
         """Pause the story, go on with it, or take its next step."""

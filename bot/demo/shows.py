@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from bot.app import bot
 from bot.demo.backstage import Backstage
 from bot.demo.bots import InProcess
+from bot.demo.control import Control
 from bot.demo.process import BotProcess
 from bot.demo.runner import EMPTY, RULE, SCENARIOS, STORY, Print, Runner
 from bot.demo.stories import NotShown, Story, revenue_is_wrong
@@ -138,10 +139,11 @@ async def _one_life(life: Life, stop: asyncio.Event, show: Print) -> Life:
             slack.keep_in(place / WORKSPACE)
         runner = Runner(slack, show)
         mount(slack, Backstage(slack, runner).extension())
+        control = Control(slack).mount()
         async with slack, BotProcess(slack, f"sqlite:///{place / DATABASE}") as process:
             runner.runs(process)
             if life.first:
-                show(_invitation(slack, process.web, life.keep))
+                show(_invitation(control, process.web, life.keep))
             story = None if goes_on else SCENARIOS[life.scenario]
             playing = asyncio.create_task(_play(runner, story, slow=life.scenario == STORY))
             stopping, other = asyncio.create_task(stop.wait()), asyncio.create_task(runner.another())
@@ -163,7 +165,7 @@ async def _play(runner: Runner, story: Story | None, *, slow: bool) -> None:
         runner.print_news()
 
 
-def _invitation(slack: Sandbox, web: int, keep: Path | None) -> str:
+def _invitation(control: Control, web: int, keep: Path | None) -> str:
     kept = (
         f"It is kept in {keep}, and goes on from there the next time."
         if keep
@@ -173,16 +175,16 @@ def _invitation(slack: Sandbox, web: int, keep: Path | None) -> str:
 {RULE}
 Open the workspace in a browser, and act in it as anybody, in as many windows as you like:
 
-  {slack.url}/?as=ada&in=general
+  {control.slack.url}/?as=ada&in=general
 
-Or from another shell: {_curl(slack)}
+Or from another shell: {_curl(control)}
 The bot's own health and figures: http://127.0.0.1:{web}/health and /metrics
 {kept} Ctrl-C ends it.
 """
 
 
-def _curl(slack: Sandbox) -> str:
-    return f"curl -s -H 'Authorization: Bearer {slack.control_token}' {slack.url}/control"
+def _curl(control: Control) -> str:
+    return f"curl -s -H 'Authorization: Bearer {control.token}' {control.slack.url}/control"
 
 
 async def sandbox(port: int, *, show: Print = print) -> None:
@@ -190,18 +192,20 @@ async def sandbox(port: int, *, show: Print = print) -> None:
     stop = _stopped()
     slack = Sandbox(manifest_path(), port=port, channels=CHANNELS)
     mount(slack, Backstage(slack).extension())
+    control = Control(slack).mount()
     with _port_refused():
         async with slack:
-            show(_for_a_bot(slack))
+            show(_for_a_bot(control))
             await stop.wait()
 
 
-def _for_a_bot(slack: Sandbox) -> str:
+def _for_a_bot(control: Control) -> str:
+    slack = control.slack
     return (
         f"A Slack of our own, its workspace at {slack.url}. Start the bot in another shell:\n\n"
         f"  SLACK_API_URL={slack.api_url} SLACK_BOT_TOKEN={slack.bot_token} \\\n"
         f"  SLACK_APP_TOKEN={slack.app_token} warroom run\n\n"
-        f"Act in it as anybody: {_curl(slack)}\nCtrl-C ends it (process {os.getpid()})."
+        f"Act in it as anybody: {_curl(control)}\nCtrl-C ends it (process {os.getpid()})."
     )
 
 

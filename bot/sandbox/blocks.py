@@ -12,7 +12,6 @@ VIEW_BLOCKS = 100
 VIEW_BYTES = 250_000
 # Undocumented; refused at 11,341 characters in practice, accepted at about 10,000.
 MESSAGE_BLOCK_CHARACTERS = 11_000
-MARKDOWN_CHARACTERS = 12_000
 PLAIN = ("plain_text",)
 ANY_TEXT = ("plain_text", "mrkdwn")
 
@@ -22,9 +21,8 @@ Check = Callable[["Faults", object, str], None]
 class Faults:
     """Collects the faults of one payload, each with its JSON pointer, and the ids that must be unique."""
 
-    def __init__(self, place: str) -> None:
-        """Start with no fault; ``place`` is message, modal or home."""
-        self.place = place
+    def __init__(self) -> None:
+        """Start with no fault."""
         self.found: list[str] = []
         self.block_ids: set[str] = set()
 
@@ -147,86 +145,43 @@ DISPATCH = _object(
     trigger_actions_on=Field(_rows(_one_of("on_enter_pressed", "on_character_entered"), most=2))
 )
 
-COMMON = {"action_id": Field(_string(255)), "confirm": Field(CONFIRM), "focus_on_load": Field(_flag)}
+NAMED = {"action_id": Field(_string(255))}
+COMMON = {**NAMED, "confirm": Field(CONFIRM), "focus_on_load": Field(_flag)}
 WORDS = {"placeholder": Field(_text(150))}
-OPTIONS = {"options": Field(_rows(OPTION, most=100)), "option_groups": Field(_rows(GROUP, most=100))}
-TYPED = {
-    "action_id": Field(_string(255)), "focus_on_load": Field(_flag),
-    "dispatch_action_config": Field(DISPATCH),
-    "initial_value": Field(_string(3000)), **WORDS,
+CHOICES = {
+    **COMMON, **WORDS, "options": Field(_rows(OPTION, most=100)),
+    "option_groups": Field(_rows(GROUP, most=100)),
 }  # fmt: skip
-MANY = {"max_selected_items": Field(_whole)}
-FILTER = _object(
-    include=Field(_rows(_one_of("im", "mpim", "private", "public"), most=4)),
-    exclude_external_shared_channels=Field(_flag),
-    exclude_bot_users=Field(_flag),
-)
-IDS = Field(_rows(_string(255), least=0, most=100))
+TICKS = {**COMMON, "options": _must(_rows(TICK, most=10))}
+TYPED = {
+    **NAMED, **WORDS, "focus_on_load": Field(_flag), "dispatch_action_config": Field(DISPATCH),
+    "initial_value": Field(_string(3000)),
+}  # fmt: skip
 
 ELEMENTS: dict[str, dict[str, Field]] = {
     "button": {
-        "action_id": Field(_string(255)), "confirm": Field(CONFIRM), "text": _must(_text(75)),
-        "url": Field(_string(3000)), "value": Field(_string(2000)), "style": Field(_one_of("primary",
-        "danger")),
+        **NAMED, "confirm": Field(CONFIRM), "text": _must(_text(75)), "url": Field(_string(3000)),
+        "value": Field(_string(2000)), "style": Field(_one_of("primary", "danger")),
         "accessibility_label": Field(_string(75)),
     },
-    "static_select": {**COMMON, **WORDS, **OPTIONS, "initial_option": Field(OPTION)},
-    "multi_static_select": {**COMMON, **WORDS, **OPTIONS, **MANY, "initial_options": Field(_rows(OPTION,
-    most=100))},
-    "external_select": {**COMMON, **WORDS, "initial_option": Field(OPTION),
-    "min_query_length": Field(_whole)},
-    "multi_external_select": {
-        **COMMON, **WORDS, **MANY, "initial_options": Field(_rows(OPTION, most=100)),
-        "min_query_length": Field(_whole),
+    "static_select": {**CHOICES, "initial_option": Field(OPTION)},
+    "multi_static_select": {
+        **CHOICES, "max_selected_items": Field(_whole), "initial_options": Field(_rows(OPTION, most=100)),
     },
     "users_select": {**COMMON, **WORDS, "initial_user": Field(_string(255))},
-    "multi_users_select": {**COMMON, **WORDS, **MANY, "initial_users": IDS},
-    "channels_select": {**COMMON, **WORDS, "initial_channel": Field(_string(255)),
-    "response_url_enabled": Field(_flag)},
-    "multi_channels_select": {**COMMON, **WORDS, **MANY, "initial_channels": IDS},
-    "conversations_select": {
-        **COMMON, **WORDS, "initial_conversation": Field(_string(255)),
-        "default_to_current_conversation": Field(_flag),
-        "response_url_enabled": Field(_flag), "filter": Field(FILTER),
-    },
-    "multi_conversations_select": {
-        **COMMON, **WORDS, **MANY, "initial_conversations": IDS,
-        "default_to_current_conversation": Field(_flag),
-        "filter": Field(FILTER),
-    },
-    "overflow": {
-        "action_id": Field(_string(255)), "confirm": Field(CONFIRM), "options": _must(_rows(OPTION, most=5)),
-    },
-    "datepicker": {**COMMON, **WORDS, "initial_date": Field(_string(10))},
-    "timepicker": {**COMMON, **WORDS, "initial_time": Field(_string(5)), "timezone": Field(_string(100))},
+    "overflow": {**NAMED, "confirm": Field(CONFIRM), "options": _must(_rows(OPTION, most=5))},
     "datetimepicker": {**COMMON, "initial_date_time": Field(_whole)},
-    "checkboxes": {
-        **COMMON, "options": _must(_rows(TICK, most=10)), "initial_options": Field(_rows(TICK, most=10)),
-    },
-    "radio_buttons": {**COMMON, "options": _must(_rows(TICK, most=10)), "initial_option": Field(TICK)},
+    "checkboxes": {**TICKS, "initial_options": Field(_rows(TICK, most=10))},
+    "radio_buttons": {**TICKS, "initial_option": Field(TICK)},
     "plain_text_input": {
         **TYPED, "multiline": Field(_flag), "min_length": Field(_whole), "max_length": Field(_whole),
     },
-    "email_text_input": TYPED,
     "url_text_input": TYPED,
-    "number_input": {
-        **TYPED, "is_decimal_allowed": _must(_flag), "min_value": Field(_string(100)),
-        "max_value": Field(_string(100)),
-    },
-    "rich_text_input": {**TYPED, "initial_value": Field(_anything)},
-    "file_input": {
-        "action_id": Field(_string(255)), "filetypes": Field(_rows(_string(20), most=50)),
-        "max_files": Field(_whole),
-    },
-    "image": {"image_url": Field(_string(3000)), "slack_file": Field(_anything),
-    "alt_text": _must(_string(2000))},
+    "image": {"image_url": Field(_string(3000)), "alt_text": _must(_string(2000))},
 }  # fmt: skip
 
 INPUTS = frozenset(ELEMENTS) - {"button", "overflow", "image"}
-ACTIONS = frozenset(ELEMENTS) - {
-    "image", "plain_text_input", "email_text_input", "url_text_input", "number_input", "rich_text_input",
-    "file_input",
-}  # fmt: skip
+ACTIONS = frozenset(ELEMENTS) - {"image", "plain_text_input", "url_text_input"}
 ACCESSORIES = ACTIONS | {"image"}
 
 
@@ -250,38 +205,20 @@ def _context(faults: Faults, value: object, path: str) -> None:
         _text(3000, ANY_TEXT)(faults, value, path)
 
 
-ALL = ("message", "modal", "home")
-IMAGE = {
-    "image_url": Field(_string(3000)), "slack_file": Field(_anything), "alt_text": _must(_string(2000)),
-    "title": Field(_text(2000)),
-}  # fmt: skip
-
-BLOCKS: dict[str, tuple[tuple[str, ...], dict[str, Field]]] = {
-    "section": (ALL, {
+BLOCKS: dict[str, dict[str, Field]] = {
+    "section": {
         "text": Field(_text(3000, ANY_TEXT)), "fields": Field(_rows(_text(2000, ANY_TEXT), most=10)),
         "accessory": Field(_element(ACCESSORIES)), "expand": Field(_flag),
-    }),
-    "header": (ALL, {"text": _must(_text(150))}),
-    "divider": (ALL, {}),
-    "context": (ALL, {"elements": _must(_rows(_context, most=10))}),
-    "actions": (ALL, {"elements": _must(_rows(_element(ACTIONS), most=25))}),
-    "image": (ALL, IMAGE),
-    "input": (ALL, {
+    },
+    "header": {"text": _must(_text(150))},
+    "divider": {},
+    "context": {"elements": _must(_rows(_context, most=10))},
+    "actions": {"elements": _must(_rows(_element(ACTIONS), most=25))},
+    "image": {**ELEMENTS["image"], "title": Field(_text(2000))},
+    "input": {
         "label": _must(_text(2000)), "element": _must(_element(INPUTS)), "hint": Field(_text(2000)),
         "optional": Field(_flag), "dispatch_action": Field(_flag),
-    }),
-    "rich_text": (ALL, {"elements": _must(_rows(_anything, least=0, most=500))}),
-    "markdown": (("message",), {"text": _must(_string(MARKDOWN_CHARACTERS, least=1))}),
-    "video": (ALL, {
-        "alt_text": _must(_string(2000)), "title": _must(_text(200)), "thumbnail_url": _must(_string(3000)),
-        "video_url": _must(_string(3000)), "author_name": Field(_string(50)),
-        "description": Field(_text(200)),
-        "provider_icon_url": Field(_string(3000)), "provider_name": Field(_string(50)),
-        "title_url": Field(_string(3000)),
-    }),
-    "table": (("message",), {
-        "rows": _must(_rows(_rows(_anything, most=20), most=100)), "column_settings": Field(_anything),
-    }),
+    },
 }  # fmt: skip
 
 
@@ -304,11 +241,7 @@ def _block(faults: Faults, block: object, path: str) -> None:
     if not isinstance(block, dict) or kind not in BLOCKS:
         faults.add(f"unsupported type: {kind}", f"{path}/type")
         return
-    places, fields = BLOCKS[str(kind)]
-    if faults.place not in places:
-        faults.add(f"unsupported type: {kind} in a {faults.place}", f"{path}/type")
-        return
-    _fields(faults, block, path, {"block_id": Field(_string(255)), **fields})
+    _fields(faults, block, path, {"block_id": Field(_string(255)), **BLOCKS[str(kind)]})
     if kind == "section" and not block.get("text") and not block.get("fields"):
         faults.add("missing required field: text", path)
     if (name := block.get("block_id")) is not None:
@@ -318,8 +251,8 @@ def _block(faults: Faults, block: object, path: str) -> None:
     _unique_actions(faults, block, path)
 
 
-def _all(place: str, blocks: object, most: int) -> Faults:
-    faults = Faults(place)
+def _all(blocks: object, most: int) -> Faults:
+    faults = Faults()
     if not isinstance(blocks, list):
         faults.add("must be an array", "/blocks")
         return faults
@@ -327,15 +260,6 @@ def _all(place: str, blocks: object, most: int) -> Faults:
         faults.add(f"no more than {most} items allowed", "/blocks")
     for number, block in enumerate(blocks):
         _block(faults, block, f"/blocks/{number}")
-    if sum(isinstance(each, dict) and each.get("type") == "table" for each in blocks) > 1:
-        faults.add("only one table allowed", "/blocks")
-    markdown = sum(
-        len(str(each.get("text", "")))
-        for each in blocks
-        if isinstance(each, dict) and each.get("type") == "markdown"
-    )
-    if markdown > MARKDOWN_CHARACTERS:
-        faults.add(f"markdown must be less than {MARKDOWN_CHARACTERS + 1} characters in all", "/blocks")
     return faults
 
 
@@ -352,7 +276,7 @@ def _characters(value: object) -> int:
 
 def check_message(blocks: object) -> None:
     """Refuse blocks a message may not have: ``invalid_blocks`` with paths, or ``msg_blocks_too_long``."""
-    if found := _all("message", blocks, MESSAGE_BLOCKS).found:
+    if found := _all(blocks, MESSAGE_BLOCKS).found:
         raise SlackError(
             "invalid_blocks", errors=found, response_metadata={"messages": [f"[ERROR] {m}" for m in found]}
         )
@@ -379,7 +303,7 @@ def check_view(view: object, *, kinds: tuple[str, ...]) -> None:
     if len(json.dumps(view).encode()) > VIEW_BYTES:
         raise SlackError("view_too_large")
     kind = str(view["type"])
-    faults = _all(kind, view.get("blocks"), VIEW_BLOCKS)
+    faults = _all(view.get("blocks"), VIEW_BLOCKS)
     _fields(faults, view, "", MODAL_FIELDS if kind == "modal" else VIEW_FIELDS)
     inputs = [
         each for each in view.get("blocks") or [] if isinstance(each, dict) and each.get("type") == "input"

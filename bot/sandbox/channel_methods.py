@@ -1,5 +1,7 @@
 """The conversations.* and bookmarks.* methods of the Web API."""
 
+from collections.abc import Callable, Mapping
+
 from bot.sandbox.api import Call, page
 from bot.sandbox.state import Channel, Kind, Message
 from bot.sandbox.wire import Json, SlackError
@@ -22,27 +24,6 @@ def bookmarks_add(call: Call) -> Json:
 def bookmarks_list(call: Call) -> Json:
     """List a channel's links."""
     return {"bookmarks": [each.payload() for each in call.channel("channel_id").bookmarks.values()]}
-
-
-def bookmarks_edit(call: Call) -> Json:
-    """Change a link."""
-    channel = call.channel("channel_id")
-    found = call.workspace.channels.bookmark_of(channel.id, call.text("bookmark_id"), by=call.bot)
-    found.title = call.text("title", found.title)
-    found.link = call.text("link", found.link)
-    found.emoji = call.text("emoji", found.emoji)
-    found.updated = call.workspace.ground.seconds()
-    call.workspace.ground.tell("bookmark_changed", actor=call.bot, channel=channel.id, title=found.title)
-    return {"bookmark": found.payload()}
-
-
-def bookmarks_remove(call: Call) -> Json:
-    """Take a link away."""
-    channel = call.channel("channel_id")
-    found = call.workspace.channels.bookmark_of(channel.id, call.text("bookmark_id"), by=call.bot)
-    del channel.bookmarks[found.id]
-    call.workspace.ground.tell("bookmark_removed", actor=call.bot, channel=channel.id, title=found.title)
-    return {}
 
 
 def _described(call: Call, channel: Channel, *, with_count: bool = False) -> Json:
@@ -75,30 +56,10 @@ def conversations_invite(call: Call) -> Json:
     return _described(call, invited)
 
 
-def conversations_kick(call: Call) -> Json:
-    """Put somebody out of a channel."""
-    call.workspace.channels.kick(call.channel().id, call.text("user"), by=call.bot)
-    return {}
-
-
-def conversations_leave(call: Call) -> Json:
-    """Leave a channel."""
-    was_in = call.workspace.channels.leave(call.channel().id, by=call.bot)
-    return {} if was_in else {"not_in_channel": True}
-
-
 def conversations_set_topic(call: Call) -> Json:
     """Set the topic."""
     channel = call.workspace.channels.set_words(call.channel().id, "topic", call.text("topic"), by=call.bot)
     return {**_described(call, channel), "topic": channel.topic["value"]}
-
-
-def conversations_set_purpose(call: Call) -> Json:
-    """Set the purpose."""
-    channel = call.workspace.channels.set_words(
-        call.channel().id, "purpose", call.text("purpose"), by=call.bot
-    )
-    return {**_described(call, channel), "purpose": channel.purpose["value"]}
 
 
 def _kinds(call: Call) -> frozenset[Kind]:
@@ -122,13 +83,6 @@ def _listed(call: Call, channels: list[Channel]) -> Json:
 def conversations_list(call: Call) -> Json:
     """List the channels the bot may know of."""
     return _listed(call, call.workspace.channels.visible_to(call.bot, _kinds(call)))
-
-
-def users_conversations(call: Call) -> Json:
-    """List the channels somebody is in; private ones only where the bot is too."""
-    who = call.text("user", call.bot)
-    visible = call.workspace.channels.visible_to(call.bot, _kinds(call))
-    return _listed(call, [each for each in visible if who in each.members])
 
 
 def conversations_info(call: Call) -> Json:
@@ -233,12 +187,18 @@ def conversations_archive(call: Call) -> Json:
     return {}
 
 
-def conversations_unarchive(call: Call) -> Json:
-    """Open an archived channel again."""
-    call.workspace.channels.unarchive(call.channel().id, by=call.bot)
-    return {}
-
-
-def conversations_rename(call: Call) -> Json:
-    """Rename a channel of the bot's own."""
-    return _described(call, call.workspace.channels.rename(call.channel().id, call.text("name"), by=call.bot))
+RUNS: Mapping[str, Callable[[Call], Json]] = {
+    "bookmarks.add": bookmarks_add,
+    "bookmarks.list": bookmarks_list,
+    "conversations.archive": conversations_archive,
+    "conversations.create": conversations_create,
+    "conversations.history": conversations_history,
+    "conversations.info": conversations_info,
+    "conversations.invite": conversations_invite,
+    "conversations.join": conversations_join,
+    "conversations.list": conversations_list,
+    "conversations.members": conversations_members,
+    "conversations.open": conversations_open,
+    "conversations.replies": conversations_replies,
+    "conversations.setTopic": conversations_set_topic,
+}

@@ -351,13 +351,6 @@ class Channels:
         self.ground.tell("bookmark_added", actor=by, channel=found.id, title=title, link=link)
         return made
 
-    def bookmark_of(self, channel: str, bookmark: str, *, by: str) -> Bookmark:
-        """Return one bookmark of a channel one is in; ``not_found`` when there is none."""
-        found = self.get(channel, by=by)
-        if bookmark not in found.bookmarks:
-            raise SlackError("not_found")
-        return found.bookmarks[bookmark]
-
     def payload(self, channel: Channel, *, viewer: str, with_count: bool = False) -> Json:
         """Return the conversation object of the Web API as the viewer gets it."""
         if channel.kind is Kind.IM:

@@ -52,7 +52,7 @@ class Envelope:
 
 @dataclass(eq=False, kw_only=True)
 class Connection:
-    """One Socket Mode connection, and the envelopes it still owes an ack for."""
+    """One Socket Mode connection, and the envelopes that wait for an ack over it."""
 
     socket: web.WebSocketResponse
     transport: asyncio.Transport | None

@@ -10,34 +10,18 @@ from datetime import datetime
 
 from bot.sandbox import blocks as kit
 from bot.sandbox.state import Message, View
-from bot.sandbox.wire import Json, text_of
+from bot.sandbox.wire import Json, dicts, text_of
 
-TYPED = ("plain_text_input", "number_input", "email_text_input", "url_text_input")
+TYPED = ("plain_text_input", "url_text_input")
 # Element type -> (field of the state, field it starts from, whether it holds several).
 HOLDS: dict[str, tuple[str, str, bool]] = {
     **dict.fromkeys(TYPED, ("value", "initial_value", False)),
-    "rich_text_input": ("rich_text_value", "initial_value", False),
     "static_select": ("selected_option", "initial_option", False),
-    "external_select": ("selected_option", "initial_option", False),
     "radio_buttons": ("selected_option", "initial_option", False),
     "multi_static_select": ("selected_options", "initial_options", True),
-    "multi_external_select": ("selected_options", "initial_options", True),
     "checkboxes": ("selected_options", "initial_options", True),
     "users_select": ("selected_user", "initial_user", False),
-    "multi_users_select": ("selected_users", "initial_users", True),
-    "channels_select": ("selected_channel", "initial_channel", False),
-    "multi_channels_select": ("selected_channels", "initial_channels", True),
-    "conversations_select": ("selected_conversation", "initial_conversation", False),
-    "multi_conversations_select": ("selected_conversations", "initial_conversations", True),
-    "datepicker": ("selected_date", "initial_date", False),
-    "timepicker": ("selected_time", "initial_time", False),
     "datetimepicker": ("selected_date_time", "initial_date_time", False),
-    "file_input": ("files", "initial_files", True),
-}
-FORMATS = {
-    "email_text_input": r"[^@\s]+@[^@\s]+\.[^@\s]+",
-    "url_text_input": r"https?://\S+",
-    "number_input": r"-?\d+(\.\d+)?",
 }
 DEFAULT_LENGTH = 3000
 
@@ -100,64 +84,54 @@ def find(
 
 def options(element: Json) -> list[Json]:
     """Return all options of a select, those in groups too."""
-    grouped = [option for group in element.get("option_groups", []) for option in group["options"]]
-    return [*element.get("options", []), *grouped]
+    grouped = [
+        option for group in dicts(element.get("option_groups")) for option in dicts(group.get("options"))
+    ]
+    return [*dicts(element.get("options")), *grouped]
 
 
-class Resolver:
-    """Turns what a person means (a name.
+User = Callable[[str], str]
 
-    A label, a time) into what the wire carries (an id, an option, an epoch).
+
+def meant(element: Json, value: object, user: User) -> object:
+    """Return what a person means (a name, a label, a time) as the wire carries it.
+
+    ``user`` gives the id of a name; an option that is not offered raises ``NotThere``.
     """
+    kind = str(element["type"])
+    if kind == "users_select":
+        return user(str(value))
+    if kind == "datetimepicker":
+        return int(value.timestamp()) if isinstance(value, datetime) else int(str(value))
+    return str(value) if kind in TYPED else _option(value, options(element))
 
-    def __init__(self, user: Callable[[str], str], channel: Callable[[str], str]) -> None:
-        """Look people and channels up by name through these."""
-        self._user = user
-        self._channel = channel
 
-    def one(self, element: Json, value: object, offered: list[Json]) -> object:
-        """Return one value on the wire; an option that is not offered raises ``NotThere``."""
-        kind = str(element["type"]).removeprefix("multi_")
-        if kind in ("static_select", "external_select", "radio_buttons", "checkboxes", "overflow"):
-            return self._option(value, offered)
-        if kind == "users_select":
-            return self._user(str(value))
-        if kind in ("channels_select", "conversations_select"):
-            return self._channel(str(value))
-        if kind == "datetimepicker":
-            return int(value.timestamp()) if isinstance(value, datetime) else int(str(value))
-        if kind in ("rich_text_input", "file_input"):
-            return value
-        return str(value)
+def _option(value: object, offered: list[Json]) -> Json:
+    wanted = value.get("value") if isinstance(value, dict) else value
+    for test in (lambda each: each.get("value") == wanted, lambda each: text_of(each["text"]) == wanted):
+        for each in offered:
+            if test(each):
+                return each
+    shown = ", ".join(f"{each.get('value')} ({text_of(each['text'])})" for each in offered) or "nothing"
+    message = f"{wanted!r} is not offered; offered is {shown}"
+    raise NotThere(message)
 
-    def _option(self, value: object, offered: list[Json]) -> Json:
-        wanted = value.get("value") if isinstance(value, dict) else value
-        for test in (lambda each: each.get("value") == wanted, lambda each: text_of(each["text"]) == wanted):
-            for each in offered:
-                if test(each):
-                    return each
-        shown = ", ".join(f"{each.get('value')} ({text_of(each['text'])})" for each in offered) or "nothing"
-        message = f"{wanted!r} is not offered; offered is {shown}"
-        raise NotThere(message)
 
-    def state(self, element: Json, value: object, offered: list[Json]) -> Json:
-        """Return the state of an element that a person gave this value; None empties it."""
-        field, _initial, many = HOLDS[str(element["type"])]
-        if value is None or value == "":
-            return {"type": element["type"], field: [] if many else None}
-        if many:
-            several = list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
-            return {"type": element["type"], field: [self.one(element, each, offered) for each in several]}
-        return {"type": element["type"], field: self.one(element, value, offered)}
+def state(element: Json, value: object, user: User) -> Json:
+    """Return the state of an element that a person gave this value; None empties it."""
+    field, _initial, many = HOLDS[str(element["type"])]
+    if value is None or value == "":
+        return {"type": element["type"], field: [] if many else None}
+    if many:
+        several = list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
+        return {"type": element["type"], field: [meant(element, each, user) for each in several]}
+    return {"type": element["type"], field: meant(element, value, user)}
 
 
 def initial(element: Json) -> Json:
     """Return the state of an element nobody has touched."""
     field, start, many = HOLDS[str(element["type"])]
-    state: Json = {"type": element["type"], field: element.get(start, [] if many else None)}
-    if element["type"] == "timepicker" and "timezone" in element:
-        state["timezone"] = element["timezone"]
-    return state
+    return {"type": element["type"], field: element.get(start, [] if many else None)}
 
 
 def values(where: View) -> dict[str, dict[str, Json]]:
@@ -190,16 +164,6 @@ def _typed_complaint(element: Json, value: str) -> str | None:
     most = int(element.get("max_length") or DEFAULT_LENGTH)
     if len(value) > most:
         return f"Please enter no more than {most} characters."
-    shape = FORMATS.get(element["type"])
-    if shape and not re.fullmatch(shape, value):
+    if element["type"] == "url_text_input" and not re.fullmatch(r"https?://\S+", value):
         return "Please enter a valid value."
-    return _number_complaint(element, value) if element["type"] == "number_input" else None
-
-
-def _number_complaint(element: Json, value: str) -> str | None:
-    if not element.get("is_decimal_allowed") and "." in value:
-        return "Please enter a whole number."
-    low, high = element.get("min_value"), element.get("max_value")
-    if (low and float(value) < float(low)) or (high and float(value) > float(high)):
-        return f"Please enter a number between {low or 'any'} and {high or 'any'}."
     return None

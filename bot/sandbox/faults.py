@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -26,18 +26,6 @@ class Fault:
 
     pattern: str = "*"
     left: int | None = None
-    latency: float = 0.0
-    status: int | None = None
-    html: bool = False
-    error: str | None = None
-    retry_after: str | None = None
-    drop: Drop | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trouble:
-    """What is to happen to one call."""
-
     latency: float = 0.0
     status: int | None = None
     html: bool = False
@@ -182,10 +170,10 @@ class Faults:
             self.sockets.copied -= 1
         return self.sockets.copies
 
-    def trouble(self, method: str) -> Trouble:
+    def trouble(self, method: str) -> Fault:
         """Return what is to happen to a call of this method, and count it against the faults that fit."""
         if self.down:
-            return Trouble(drop=Drop.BEFORE)
+            return Fault(drop=Drop.BEFORE)
         fitting = [each for each in self.faults if fnmatchcase(method, each.pattern) and each.left != 0]
         latency, rest = 0.0, None
         for fault in fitting:
@@ -196,16 +184,7 @@ class Faults:
                 fault.left -= 1
             latency += fault.latency
             rest = rest if only_slow else fault
-        if rest is None:
-            return Trouble(latency=latency)
-        return Trouble(
-            latency=latency,
-            status=rest.status,
-            html=rest.html,
-            error=rest.error,
-            retry_after=rest.retry_after,
-            drop=rest.drop,
-        )
+        return replace(rest or Fault(), latency=latency)
 
     def over_tier(self, method: str, tier: str, channel: str) -> int | None:
         """Return the seconds to wait when the call breaks its tier.

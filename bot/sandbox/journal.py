@@ -61,20 +61,20 @@ class Delivery:
         return any(each.outcome == "acked" for each in self.attempts)
 
 
-class Bell:
+class Signal:
     """Wakes everybody who waits for a change; costs nothing when nobody does."""
 
     def __init__(self) -> None:
         """Start with nobody waiting."""
         self._waiting: set[asyncio.Event] = set()
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Wake all who wait."""
         for event in self._waiting:
             event.set()
 
     async def until(self, predicate: Callable[[], T], *, timeout: float) -> T | None:  # noqa: ASYNC109
-        """Return the predicate's first true value, looked at again at every ring.
+        """Return the predicate's first true value, looked at again at every notification.
 
         None after ``timeout`` seconds.
         """

@@ -1,5 +1,7 @@
 """The chat.*, pins.* and reactions.* methods of the Web API."""
 
+from collections.abc import Callable, Mapping
+
 from bot.sandbox.api import Call
 from bot.sandbox.state import Message
 from bot.sandbox.wire import Json, SlackError
@@ -70,68 +72,16 @@ def chat_post_ephemeral(call: Call) -> Json:
     return {"message_ts": message.ts}
 
 
-def chat_get_permalink(call: Call) -> Json:
-    """Give the address of a message."""
-    channel = call.channel()
-    message = call.workspace.messages.find(channel, call.text("message_ts"))
-    domain, number = call.workspace.ground.team_domain, message.ts.replace(".", "")
-    address = f"https://{domain}.slack.com/archives/{channel.id}/p{number}"
-    if message.is_reply:
-        address += f"?thread_ts={message.thread_ts}&cid={channel.id}"
-    return {"channel": channel.id, "permalink": address}
-
-
 def pins_add(call: Call) -> Json:
     """Pin a message."""
     call.workspace.messages.pin(call.text("channel"), call.maybe("timestamp"), by=call.bot)
     return {}
 
 
-def pins_remove(call: Call) -> Json:
-    """Take a pin away."""
-    call.workspace.messages.unpin(call.text("channel"), call.maybe("timestamp"), by=call.bot)
-    return {}
-
-
-def pins_list(call: Call) -> Json:
-    """List what is pinned, the newest pin first."""
-    channel = call.channel()
-    rows = [
-        {
-            "type": "message",
-            "channel": channel.id,
-            "message": call.workspace.messages.payload(channel.messages[ts]),
-            **how,
-        }
-        for ts, how in reversed(channel.pins.items())
-    ]
-    return {"items": rows}
-
-
-def reactions_add(call: Call) -> Json:
-    """React to a message."""
-    call.workspace.messages.react(
-        call.text("channel"), call.text("timestamp"), call.text("name"), by=call.bot
-    )
-    return {}
-
-
-def _item(call: Call) -> tuple[str, str]:
-    if not call.maybe("channel") or not call.maybe("timestamp"):
-        raise SlackError("no_item_specified")
-    return call.text("channel"), call.text("timestamp")
-
-
-def reactions_remove(call: Call) -> Json:
-    """Take a reaction back."""
-    channel, ts = _item(call)
-    call.workspace.messages.unreact(channel, ts, call.text("name"), by=call.bot)
-    return {}
-
-
-def reactions_get(call: Call) -> Json:
-    """Show a message with its reactions."""
-    _channel, ts = _item(call)
-    channel = call.channel()
-    message = call.workspace.messages.payload(call.workspace.messages.find(channel, ts))
-    return {"type": "message", "channel": channel.id, "message": message}
+RUNS: Mapping[str, Callable[[Call], Json]] = {
+    "chat.delete": chat_delete,
+    "chat.postEphemeral": chat_post_ephemeral,
+    "chat.postMessage": chat_post_message,
+    "chat.update": chat_update,
+    "pins.add": pins_add,
+}

@@ -131,12 +131,12 @@ class Payloads:
             "view": self.workspace.views.payload(view, values=values), "actions": [action],
         }  # fmt: skip
 
-    def submitted(self, user: User, view: View, values: Json, response_urls: list[Json]) -> Json:
+    def submitted(self, user: User, view: View, values: Json) -> Json:
         """Return the body of a submission."""
         return {
             **self._common(user), "type": "view_submission",
             "trigger_id": self.workspace.views.trigger(user.id),
-            "view": self.workspace.views.payload(view, values=values), "response_urls": response_urls,
+            "view": self.workspace.views.payload(view, values=values), "response_urls": [],
         }  # fmt: skip
 
     def closed(self, user: User, view: View, *, whole: bool) -> Json:
@@ -163,26 +163,4 @@ class Payloads:
             "trigger_id": self.workspace.views.trigger(user.id), "message_ts": message.ts,
             "channel": {"id": channel.id, "name": self.channel_name(channel)},
             "message": self.workspace.messages.payload(message), "response_url": self.url(channel, user),
-        }  # fmt: skip
-
-    def suggestion(self, user: User, where: View | Message, element: Json, block_id: str, query: str) -> Json:
-        """Return the body that asks for the options of an external select."""
-        body: Json = {
-            **self._common(user), "type": "block_suggestion", "action_id": element["action_id"],
-            "block_id": block_id,
-            "value": query,
-        }  # fmt: skip
-        if isinstance(where, View):
-            shown = self.workspace.views.payload(where)
-            return {**body, "container": {"type": "view", "view_id": where.id}, "view": shown}
-        channel = self.workspace.channels.all[where.channel]
-        container = {
-            "type": "message",
-            "message_ts": where.ts,
-            "channel_id": channel.id,
-            "is_ephemeral": bool(where.viewer),
-        }
-        return {
-            **body, "container": container, "channel": {"id": channel.id, "name": self.channel_name(channel)},
-            "message": self.workspace.messages.payload(where),
         }  # fmt: skip

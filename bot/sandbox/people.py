@@ -1,18 +1,18 @@
-"""The doors through which a person acts in the workspace and sees it.
+"""A person who acts in the workspace and sees it.
 
 Typing, clicking, submitting, looking.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from bot.sandbox import blocks as kit
 from bot.sandbox import elements as parts
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.delivery import COMMAND, INTERACTIVE, Ack, Courier
 from bot.sandbox.elements import Found, NotThere
-from bot.sandbox.journal import Bell
+from bot.sandbox.journal import Signal
 from bot.sandbox.manifest import Manifest
 from bot.sandbox.payloads import Payloads
 from bot.sandbox.render import Screen
@@ -20,6 +20,7 @@ from bot.sandbox.state import Channel, Message, Unread, User, View
 from bot.sandbox.wire import Json, SlackError
 from bot.sandbox.workspace import Workspace
 
+Seen = TypeVar("Seen")
 TROUBLE = "We had some trouble connecting. Try again?"
 
 
@@ -31,7 +32,7 @@ class Slack(Protocol):
     payloads: Payloads
     courier: Courier
     screen: Screen
-    bell: Bell
+    signal: Signal
     clock: MovableClock
 
     async def until(self, predicate: Callable[[], Any], timeout: float = 5.0, *, what: str = "") -> Any:  # noqa: ASYNC109
@@ -88,10 +89,6 @@ class Person:
         """Act as this user."""
         self.slack = slack
         self.user = user
-        self._offered: dict[tuple[str, str], list[Json]] = {}
-        self._resolver = parts.Resolver(
-            lambda name: slack.workspace.person(name).id, lambda name: self.channel(name).id
-        )
 
     def __repr__(self) -> str:
         """Return who it is."""
@@ -369,7 +366,7 @@ class Person:
         if value is not None and found.kind == "button" and found.element.get("value") != value:
             message = f"no button {action_id!r} has the value {value!r}"
             raise NotThere(message)
-        action = await self._action(where, found, selected)
+        action = self._action(where, found, selected)
         if isinstance(where, View):
             body = self.slack.payloads.clicked_view(self.user, where, action, parts.values(where))
         else:
@@ -377,7 +374,7 @@ class Person:
         ack = await self.slack.courier.ask("block_actions", INTERACTIVE, body)
         return Clicked(acked=ack.ok, error=_failure(ack), url=found.element.get("url"))
 
-    async def _action(self, where: View | Message, found: Found, selected: object) -> Json:
+    def _action(self, where: View | Message, found: Found, selected: object) -> Json:
         element = found.element
         action: Json = {
             "action_id": found.action_id, "block_id": found.block_id, "type": found.kind,
@@ -387,44 +384,18 @@ class Person:
             words = {"text": element["text"], **({"style": element["style"]} if "style" in element else {})}
             return {**action, **words, **({"value": element["value"]} if "value" in element else {})}
         if found.kind == "overflow":
-            return {
-                **action,
-                "selected_option": self._resolver.one(element, selected, parts.options(element)),
-            }
-        state = await self._entered(where, found, selected)
+            return {**action, "selected_option": parts.meant(element, selected, self._id_of)}
+        state = self._entered(where, found, selected)
         placeholder = {"placeholder": element["placeholder"]} if "placeholder" in element else {}
         return {**action, **state, **placeholder}
 
-    async def _entered(self, where: View | Message, found: Found, value: object) -> Json:
-        state = self._resolver.state(found.element, value, await self._offer(where, found, value))
+    def _id_of(self, name: str) -> str:
+        return self.slack.workspace.person(name).id
+
+    def _entered(self, where: View | Message, found: Found, value: object) -> Json:
+        state = parts.state(found.element, value, self._id_of)
         where.inputs.setdefault(found.block_id, {})[found.action_id] = state
         return state
-
-    async def _offer(self, where: View | Message, found: Found, value: object) -> list[Json]:
-        if "external_select" not in found.kind:
-            return parts.options(found.element)
-        at = (where.id if isinstance(where, View) else where.ts, found.action_id)
-        start = found.element.get("initial_options") or [found.element.get("initial_option")]
-        known = [*self._offered.get(at, []), *(each for each in start if each)]
-        if known or value is None:
-            return known
-        return await self.choose(where, found.action_id, str(value), block_id=found.block_id)
-
-    async def choose(
-        self, where: View | Message, action_id: str, query: str = "", *, block_id: str | None = None
-    ) -> list[Json]:
-        """Type into an external select and return the options the app offers.
-
-        None when it does not answer.
-        """
-        self._on_screen(where)
-        found = parts.find(where, action_id, block_id=block_id)
-        body = self.slack.payloads.suggestion(self.user, where, found.element, found.block_id, query)
-        ack = await self.slack.courier.ask("block_suggestion", INTERACTIVE, body)
-        offered = parts.options(ack.payload or {})
-        at = (where.id if isinstance(where, View) else where.ts, found.action_id)
-        self._offered[at] = [*self._offered.get(at, []), *offered]
-        return offered
 
     # What they submit
 
@@ -432,21 +403,7 @@ class Person:
         """Enter values by action id or block id, and tell nobody: what a click in the view then carries."""
         self._on_screen(view)
         for name, value in given.items():
-            await self._entered(view, parts.find(view, name), value)
-        return view
-
-    async def fill(self, view: View, given: Mapping[str, object]) -> View:
-        """Enter values by action id or block id without submitting.
-
-        Tell the app where an input asks for it.
-        """
-        self._on_screen(view)
-        for name, value in given.items():
-            found = parts.find(view, name)
-            if found.block.get("dispatch_action"):
-                await self.click(view, found.action_id, block_id=found.block_id, selected=value)
-            else:
-                await self._entered(view, found, value)
+            self._entered(view, parts.find(view, name), value)
         return view
 
     async def submit(self, view: View | None = None, given: Mapping[str, object] | None = None) -> Submitted:
@@ -463,11 +420,11 @@ class Person:
             message = f"the modal {shown.title!r} has nothing to submit"
             raise NotThere(message)
         for name, value in (given or {}).items():
-            await self._entered(shown, parts.find(shown, name), value)
+            self._entered(shown, parts.find(shown, name), value)
         held = parts.values(shown)
         if errors := self._complaints(shown, held):
             return Submitted(acked=False, errors=errors, view=shown)
-        body = self.slack.payloads.submitted(self.user, shown, held, self._urls(shown, held))
+        body = self.slack.payloads.submitted(self.user, shown, held)
         ack = await self.slack.courier.ask("view_submission", INTERACTIVE, body)
         return self._answered(shown, ack)
 
@@ -477,24 +434,6 @@ class Person:
             each.block_id: parts.complaint(each.block, held[each.block_id][each.action_id]) for each in inputs
         }
         return {block: words for block, words in found.items() if words}
-
-    def _urls(self, view: View, held: Mapping[str, Mapping[str, Json]]) -> list[Json]:
-        made: list[Json] = []
-        for each in parts.elements(view):
-            state = held.get(each.block_id, {}).get(each.action_id, {})
-            channel = state.get("selected_conversation") or state.get("selected_channel")
-            if each.element.get("response_url_enabled") and channel:
-                room = self.slack.workspace.channels.all[str(channel)]
-                url = self.slack.payloads.url(room, self.user)
-                made.append(
-                    {
-                        "block_id": each.block_id,
-                        "action_id": each.action_id,
-                        "channel_id": room.id,
-                        "response_url": url,
-                    }
-                )
-        return made
 
     def _answered(self, view: View, ack: Ack) -> Submitted:
         if not ack.ok:
@@ -545,67 +484,50 @@ class Person:
     # What they wait for
 
     async def wait_for_modal(
-        self,
-        *,
-        title: str | None = None,
-        callback_id: str | None = None,
-        timeout: float = 5.0,  # noqa: ASYNC109
-    ) -> View:
+        self, *, title: str | None = None, callback_id: str | None = None, timeout: float = 5.0  # noqa: ASYNC109
+    ) -> View:  # fmt: skip
         """Return the modal in front as soon as one fits; an AssertionError shows what there was instead."""
 
-        def shown() -> View | None:
-            view = self.modal
-            fits = (
-                view is not None and title in (None, view.title) and callback_id in (None, view.callback_id)
-            )
-            return view if fits else None
+        def fits(view: View) -> bool:
+            return title in (None, view.title) and callback_id in (None, view.callback_id)
 
-        view: View = await self.slack.until(
-            shown, timeout, what=f"a modal {title or callback_id or ''} before {self.name}"
+        what = f"a modal {title or callback_id or ''}"
+        return await self._seen(
+            lambda: self.modal if self.modal and fits(self.modal) else None, what, timeout
         )
-        return view
 
     async def wait_for_home(self, *, containing: str = "", timeout: float = 5.0) -> View:  # noqa: ASYNC109
         """Return the App Home as soon as it says that."""
-
-        def shown() -> View | None:
-            return self.home if self.home and containing in self.slack.screen.view(self.home) else None
-
-        view: View = await self.slack.until(shown, timeout, what=f"{containing!r} in the home of {self.name}")
-        return view
+        screen, what = self.slack.screen, f"{containing!r} in the home"
+        return await self._seen(
+            lambda: self.home if self.home and containing in screen.view(self.home) else None, what, timeout
+        )
 
     async def wait_for_message(
-        self,
-        channel: "str | Channel",
-        *,
-        containing: str = "",
-        timeout: float = 5.0,  # noqa: ASYNC109
-    ) -> Message:
+        self, channel: "str | Channel", *, containing: str = "", timeout: float = 5.0  # noqa: ASYNC109
+    ) -> Message:  # fmt: skip
         """Return the newest message this person sees that contains the words, as soon as there is one."""
-        ref = channel
 
-        def shown() -> Message | None:
-            found = ref if isinstance(ref, Channel) else self.slack.workspace.channels.named(ref)
-            if found is None or not found.visible_to(self.id):
-                return None
-            fitting = (
-                each for each in reversed(self.sees(found)) if containing in self.slack.screen.message(each)
-            )
-            return next(fitting, None)
+        def shown() -> list[Message]:
+            named = self.slack.workspace.channels.named
+            found = channel if isinstance(channel, Channel) else named(channel)
+            return self.sees(found) if found and found.visible_to(self.id) else []
 
-        message: Message = await self.slack.until(
-            shown, timeout, what=f"{containing!r} in {channel} for {self.name}"
+        return await self._seen(
+            lambda: self._newest(shown(), containing), f"{containing!r} in {channel}", timeout
         )
-        return message
 
     async def wait_for_dm(self, *, containing: str = "", timeout: float = 5.0) -> Message:  # noqa: ASYNC109
         """Return the bot's newest direct message that contains the words, as soon as there is one."""
-
-        def shown() -> Message | None:
-            mine = (each for each in reversed(self.dms()) if each.user == self.slack.workspace.bot.id)
-            return next((each for each in mine if containing in self.slack.screen.message(each)), None)
-
-        message: Message = await self.slack.until(
-            shown, timeout, what=f"{containing!r} in a direct message to {self.name}"
+        bot, what = self.slack.workspace.bot.id, f"{containing!r} in a direct message"
+        return await self._seen(
+            lambda: self._newest([each for each in self.dms() if each.user == bot], containing), what, timeout
         )
-        return message
+
+    def _newest(self, messages: list[Message], containing: str) -> Message | None:
+        screen = self.slack.screen
+        return next((each for each in reversed(messages) if containing in screen.message(each)), None)
+
+    async def _seen(self, look: Callable[[], Seen | None], what: str, timeout: float) -> Seen:  # noqa: ASYNC109
+        found: Seen = await self.slack.until(look, timeout, what=f"{what} before {self.name}")
+        return found

@@ -87,10 +87,6 @@ class Screen:
             "actions": lambda: " ".join(self._element(each, held) for each in block["elements"]),
             "image": lambda: f"[image: {block['alt_text']}]",
             "input": lambda: self._input(block, held),
-            "markdown": lambda: str(block["text"]),
-            "rich_text": lambda: self._rich(block),
-            "video": lambda: f"[video: {block['alt_text']}]",
-            "table": lambda: "\n".join(" | ".join(self._rich(cell) for cell in row) for row in block["rows"]),
         }
         return draw[block["type"]]()
 
@@ -107,13 +103,6 @@ class Screen:
 
     def _small(self, part: Json) -> str:
         return f"[image: {part['alt_text']}]" if part["type"] == "image" else self.words(text_of(part))
-
-    def _rich(self, part: Json) -> str:
-        if "elements" in part:
-            return "".join(self._rich(each) for each in part["elements"])
-        if part.get("type") == "user":
-            return f"@{self.name(str(part.get('user_id')))}"
-        return str(part.get("text") or part.get("name") or part.get("url") or "")
 
     def _input(self, block: Json, held: dict[str, Json]) -> str:
         optional = " (optional)" if block.get("optional") else ""
@@ -147,7 +136,4 @@ class Screen:
             return text_of(value.get("text"))
         if value is None:
             return ""
-        if str(value) in self.workspace.users:
-            return f"@{self.name(str(value))}"
-        channel = self.workspace.channels.all.get(str(value))
-        return f"#{channel.name}" if channel else str(value)
+        return f"@{self.name(str(value))}" if str(value) in self.workspace.users else str(value)

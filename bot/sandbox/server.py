@@ -1,6 +1,6 @@
 """The sandbox itself: one HTTP server on loopback that is Slack to the app.
 
-And the doors to look and act inside.
+And the people who look and act inside.
 """
 
 import asyncio
@@ -19,11 +19,10 @@ from aiohttp import web
 
 from bot.sandbox.api import Api
 from bot.sandbox.clock import MovableClock
-from bot.sandbox.control import Control
 from bot.sandbox.delivery import Courier, SignedHttp, SocketMode
-from bot.sandbox.faults import HTML, Drop, Faults, Trouble
+from bot.sandbox.faults import HTML, Drop, Fault, Faults
 from bot.sandbox.gate import gate
-from bot.sandbox.journal import Bell, Call, Delivery, Feed, Journal
+from bot.sandbox.journal import Call, Delivery, Feed, Journal, Signal
 from bot.sandbox.kept import Keeper
 from bot.sandbox.manifest import Manifest
 from bot.sandbox.methods import TABLE
@@ -80,13 +79,12 @@ class Sandbox:
         self._channels = channels
         self._keeper: Keeper | None = None
         self.workspace.seed(channels)
-        self.journal, self.bell = Journal(), Bell()
+        self.journal, self.signal = Journal(), Signal()
         self.faults = Faults(monotonic=monotonic)
         self.screen = Screen(self.workspace)
         self.payloads = Payloads(self.workspace, self.manifest)
         self.api = Api(self.workspace, self.manifest, TABLE)
         self.signing_secret = secrets.token_hex(16)
-        self.control_token = secrets.token_hex(16)
         self.sockets = SocketMode(self.faults, ack_timeout=ack_timeout)
         line = self.sockets if delivery == "socket" else self.http(delivery, ack_timeout=ack_timeout)
         self.courier = Courier(
@@ -104,7 +102,7 @@ class Sandbox:
         self.workspace.ground.watchers.append(self._changed)
         self.journal.watchers.append(self._written)
         self.faults.on_drop, self.faults.on_refresh = self.sockets.drop, self.sockets.refresh
-        self.faults.on_change = self.courier.on_done = self.bell.ring
+        self.faults.on_change = self.courier.on_done = self.signal.notify
 
     def http(self, url: str, *, ack_timeout: float = 3.0) -> SignedHttp:
         """Return a line that posts signed requests to an events URL."""
@@ -146,7 +144,7 @@ class Sandbox:
 
     def keep_in(self, path: Path) -> None:
         """Keep the workspace in a file, and go on from what was kept there; to be said before it starts."""
-        self._keeper = Keeper(self.workspace, path, saved=self.bell.ring)
+        self._keeper = Keeper(self.workspace, path, saved=self.signal.notify)
         self._keeper.load()
 
     def serve_also(self, *routes: web.RouteDef) -> None:
@@ -159,7 +157,6 @@ class Sandbox:
         app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_get("/link/", self.sockets.serve)
         app.router.add_post("/response/{id}", self._respond)
-        app.add_routes(Control(self).routes())
         app.add_routes(self._routes)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.05)
         await self._runner.setup()
@@ -188,7 +185,7 @@ class Sandbox:
     # Who is in it
 
     def person(self, name: str) -> Person:
-        """Return the doors of a person, by name or id; an unknown one is a KeyError."""
+        """Return a person who can look and act, by name or id; an unknown one is a KeyError."""
         user = self.workspace.person(name)
         return self._people.setdefault(user.id, Person(self, user))
 
@@ -209,11 +206,11 @@ class Sandbox:
         if self.payloads.wanted(change) and change.event is not None:
             self.courier.event(str(change.event["type"]), self.payloads.event(change.event))
         self._feed.give(change)
-        self.bell.ring()
+        self.signal.notify()
 
     def _written(self, entry: Call | Delivery) -> None:
         self._feed.give(entry)
-        self.bell.ring()
+        self.signal.notify()
 
     def changes(self) -> AsyncIterator[Change | Call | Delivery]:
         """Yield every change of the workspace, call and delivery from now on.
@@ -227,7 +224,7 @@ class Sandbox:
 
         After ``timeout`` real seconds in vain an AssertionError shows what there was instead.
         """
-        value = await self.bell.until(predicate, timeout=timeout)
+        value = await self.signal.until(predicate, timeout=timeout)
         if value is None:
             message = f"waited {timeout} s for {what or 'something'} in vain.\n{self.describe()}"
             raise AssertionError(message)
@@ -274,24 +271,38 @@ class Sandbox:
     # What the app asks of it
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
-        name = request.match_info["method"]
         args, token = await _arguments(request)
-        self._calls += 1
-        entry = Call(
-            number=self._calls, method=name, args=dict(args), at=self.clock.now(), monotonic=time.monotonic()
+        return await self._troubled(
+            request, request.match_info["method"], args, lambda entry: self._answer(entry, args, token)
         )
+
+    async def _respond(self, request: web.Request) -> web.StreamResponse:
+        body, url = await _body(request), request.match_info["id"]
+        return await self._troubled(
+            request, "response_url", body, lambda entry: self._responded(entry, url, body)
+        )
+
+    async def _troubled(
+        self, request: web.Request, method: str, args: Json, answer: Callable[[Call], web.Response]
+    ) -> web.StreamResponse:
+        """Answer a call, or let happen to it what was switched on."""
+        self._calls += 1
+        started = time.monotonic()
+        entry = Call(number=self._calls, method=method, args=args, at=self.clock.now(), monotonic=started)
         self.journal.opened(entry)
-        trouble = self.faults.trouble(name)
+        trouble = self.faults.trouble(method)
         if trouble.latency:
             await asyncio.sleep(trouble.latency)
         if trouble.drop is Drop.BEFORE:
-            return self._cut(request, entry, "connection_cut")
-        if trouble.status is not None:
-            return self._troubled(entry, trouble)
-        reply = self._answer(entry, args, token)
-        if trouble.drop is Drop.AFTER:
-            return self._cut(request, entry, entry.error)
-        return self._finished(entry, reply)
+            entry.error = "connection_cut"
+            reply = web.Response()
+        else:
+            reply = answer(entry) if trouble.status is None else self._trouble(entry, trouble)
+        entry.reached, entry.seconds = trouble.drop is None, time.monotonic() - started
+        self.journal.changed(entry)
+        if trouble.drop is not None and request.transport is not None:
+            request.transport.abort()
+        return reply
 
     def _answer(self, entry: Call, args: Json, token: str | None) -> web.Response:
         method = TABLE.get(entry.method)
@@ -318,59 +329,23 @@ class Sandbox:
     def _json(self, body: Json) -> web.Response:
         return web.json_response(body, headers={"x-oauth-scopes": self.api.granted})
 
-    def _troubled(self, entry: Call, trouble: Trouble) -> web.Response:
+    def _trouble(self, entry: Call, trouble: Fault) -> web.Response:
         if trouble.status == HTTPStatus.TOO_MANY_REQUESTS:
-            return self._finished(entry, _limited(entry, trouble.retry_after))
+            return _limited(entry, trouble.retry_after)
         entry.status = trouble.status or 200
         entry.error = trouble.error or f"http_{entry.status}{'_html' if trouble.html else ''}"
         if trouble.html:
-            return self._finished(
-                entry, web.Response(status=entry.status, text=HTML, content_type="text/html")
-            )
-        return self._finished(entry, self._json({"ok": False, "error": entry.error}))
+            return web.Response(status=entry.status, text=HTML, content_type="text/html")
+        return self._json({"ok": False, "error": entry.error})
 
-    def _finished(self, entry: Call, reply: web.Response) -> web.Response:
-        entry.reached = True
-        entry.seconds = time.monotonic() - entry.monotonic
-        self.journal.changed(entry)
-        return reply
-
-    def _cut(self, request: web.Request, entry: Call, error: str | None) -> web.Response:
-        entry.error, entry.reached = error, False
-        entry.seconds = time.monotonic() - entry.monotonic
-        self.journal.changed(entry)
-        if request.transport is not None:
-            request.transport.abort()
-        return web.Response()
-
-    async def _respond(self, request: web.Request) -> web.StreamResponse:
-        body = await _body(request)
-        self._calls += 1
-        entry = Call(
-            number=self._calls,
-            method="response_url",
-            args=body,
-            at=self.clock.now(),
-            monotonic=time.monotonic(),
-        )
-        self.journal.opened(entry)
-        trouble = self.faults.trouble("response_url")
-        if trouble.latency:
-            await asyncio.sleep(trouble.latency)
-        if trouble.drop is Drop.BEFORE:
-            return self._cut(request, entry, "connection_cut")
-        if trouble.status is not None:
-            return self._troubled(entry, trouble)
+    def _responded(self, entry: Call, url: str, body: Json) -> web.Response:
         try:
-            self.workspace.urls.use(request.match_info["id"], body)
+            self.workspace.urls.use(url, body)
         except SlackError as refused:
             entry.error, entry.status = refused.code, 404
-            status = 404 if refused.code.endswith("_url") else 400
-            return self._finished(entry, web.json_response(refused.reply(), status=status))
+            return web.json_response(refused.reply(), status=404 if refused.code.endswith("_url") else 400)
         entry.ok, entry.status = True, 200
-        if trouble.drop is Drop.AFTER:
-            return self._cut(request, entry, None)
-        return self._finished(entry, web.Response(text="ok"))
+        return web.Response(text="ok")
 
 
 def _limited(entry: Call, retry_after: str | None) -> web.Response:

@@ -41,8 +41,16 @@ def unescape(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
+def dicts(value: object) -> list[Json]:
+    """Return the objects of a list, none where it is no list."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def words(value: object) -> str:
+    """Return a string, empty where there is none."""
+    return value if isinstance(value, str) else ""
+
+
 def text_of(value: object) -> str:
     """Return the words of a text object, or an empty string when there is none."""
-    if isinstance(value, Mapping):
-        return str(value.get("text", ""))
-    return ""
+    return words(value.get("text")) if isinstance(value, Mapping) else ""

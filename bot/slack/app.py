@@ -95,6 +95,8 @@ class SlackApp:
         self._private: set[ChannelId] = set()
         self._is_outage = is_outage
         self.app = AsyncApp(
+            # Without a name it reads the source of everything that called it, to find one.
+            name="warroom",
             client=call.client,
             logger=_bolt,
             # Signatures, challenges and certificates were dealt with before.

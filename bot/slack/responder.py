@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 
 import aiohttp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -27,6 +28,8 @@ WITHIN = 10.0
 """Seconds that answers under way have at shutdown."""
 PATIENCE = 60.0
 """Seconds for which an answer waits for its turn: who asked six things at once is answered six times."""
+LOOK_AGAIN = 5.0
+"""Seconds until Slack is asked whether it is there again, after an answer to a person failed."""
 
 
 class Responder:
@@ -39,6 +42,7 @@ class Responder:
         """Speak through ``call``."""
         self._call = call
         self._tasks: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.Task[None] | None = None
 
     def soon(self, doing: Coroutine[object, object, None]) -> None:
         """Do something after the ack, in a task that is kept until it is done."""
@@ -51,14 +55,31 @@ class Responder:
             await doing
         except (OutsideError, TimeoutError) as failure:
             logger.info("an answer did not reach its person", why=str(failure) or "its turn did not come")
+            self._look_again()
         except Exception:
             # The border of a request goes as far as what follows its ack.
             logger.exception("what follows an ack failed")
+
+    def _look_again(self) -> None:
+        """Have a passing failure pass: a job tries again and finds Slack there, an answer does not."""
+        if self._call.standing.away and (self._looking is None or self._looking.done()):
+            self._looking = asyncio.create_task(self._look_until_there(), name="slack: look again")
+
+    async def _look_until_there(self) -> None:
+        while self._call.standing.away:
+            await asyncio.sleep(LOOK_AGAIN)
+            with suppress(OutsideError):
+                await self._call("auth.test")
 
     async def drain(self) -> None:
         """Return when all answers under way are sent, or after ten seconds."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=WITHIN)
+
+    def stop(self) -> None:
+        """Look no further: this process ends."""
+        if self._looking:
+            self._looking.cancel()
 
     async def open(
         self,

@@ -9,9 +9,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot import log
 from bot.web.border import BoundedBody, BoundedWork, RequestBorder, refusal
+from bot.web.counters import Counters
 from bot.web.events import SlackOverHttp
 from bot.web.health import DATABASE_WITHIN, Health, Verdict
-from bot.web.metrics import CONTENT_TYPE, Counters, Figures
 
 _log = log.get(__name__)
 
@@ -39,6 +39,8 @@ def build(
         return JSONResponse(found.as_json(), status_code=503 if found.verdict is Verdict.DEAD else 200)
 
     async def answer_metrics(_request: Request) -> Response:
+        from bot.web.metrics import CONTENT_TYPE, Figures  # noqa: PLC0415 - most bots are never scraped
+
         found = await health()
         incidents = await _counted(open_incidents) if found.backlog is not None else None
         figures = Figures(health=found, open_incidents=incidents, counters=counters())
@@ -57,8 +59,6 @@ def _routed(routes: Routes) -> ASGIApp:
     """Return what looks an address up; three of them need no framework."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
         response = await _answered(routes, Request(scope, receive))
         await response(scope, receive, send)
 

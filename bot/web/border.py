@@ -37,9 +37,6 @@ class BoundedBody:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 400, 408 or 413 in the app's place, or hand it the body that was read."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         refused = self._announced(scope)
         read: deque[Message] = deque()
         if refused is None:
@@ -94,7 +91,7 @@ class BoundedWork:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 503 in the app's place where it has enough to do."""
-        if scope["type"] != "http" or scope["path"] == self._always:
+        if scope["path"] == self._always:
             await self._app(scope, receive, send)
             return
         if self._under_way >= self._most:
@@ -118,9 +115,6 @@ class RequestBorder:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 500 with a reference where the app raised, unless it has begun to answer."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         begun = False
 
         async def watched(message: Message) -> None:

@@ -1,23 +1,16 @@
 """What Prometheus scrapes: counts and ages, from which no private incident can be told."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from bot.web.counters import Counters
 from bot.web.health import Connection, Health
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counters:
-    """What this process counted since it started; Slack calls by (method, outcome)."""
-
-    messages_recorded: int = 0
-    slack_calls: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 # Not compared by value: a registry keeps its collectors by identity.
@@ -33,6 +26,9 @@ class Figures(Collector):
         """Yield the families; those of a database that does not answer are left out, not zero."""
         health = self.health
         yield _gauge("warroom_database_up", "Whether the database answers.", health.backlog is not None)
+        yield _gauge(
+            "warroom_database_writable", "Whether the last try to write succeeded.", health.unwritable is None
+        )
         yield _gauge(
             "warroom_slack_connected",
             "Whether Slack can be reached.",

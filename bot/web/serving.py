@@ -5,17 +5,18 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from bot.domain.shared.errors import Refused
+from bot.web.connections import PROTOCOLS, Connections, Guard, Limits
 
 GRACE = timedelta(seconds=3)
 """How long requests under way have to finish at shutdown."""
-
-# Bodies are held in memory, at most 1 MiB each.
-_AT_ONCE = 256
+LIMITS = Limits()
 
 
 class CannotListen(Refused):
@@ -46,6 +47,8 @@ async def serve(
     port: int,
     ready: asyncio.Event,
     bound: Callable[[int], None] = lambda _port: None,
+    limits: Limits = LIMITS,
+    protocol: type[Guard] = PROTOCOLS[0],
 ) -> None:
     """Answer HTTP until cancelled; then requests under way get ``GRACE`` to finish.
 
@@ -55,14 +58,19 @@ async def serve(
     listening = _listen(host, port)
     with listening:
         bound(int(listening.getsockname()[1]))
+        guarded = partial(protocol, connections=Connections(limits))
         config = uvicorn.Config(
             app,
+            # Called as the class it stands for; the loop is the process's own.
+            http=cast("type[asyncio.Protocol]", guarded),
+            loop="none",
             log_config=None,
             log_level="warning",
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             ws="none",
-            limit_concurrency=_AT_ONCE,
+            lifespan="off",
             timeout_graceful_shutdown=int(GRACE.total_seconds()),
         )
         server = _Server(config, ready)

@@ -1,4 +1,4 @@
-"""Makes the pictures of ``docs/images`` from the sandbox's stories: ``python -m tests.browser.pictures``."""
+"""Makes the pictures of ``docs/images`` from the demo's stories: ``python -m tests.browser.pictures``."""
 
 import asyncio
 import sys
@@ -59,7 +59,7 @@ async def guided(camera: Camera) -> None:
     """Show a first look: the guided path, and a command that is being typed."""
     window = await Window.open(camera.browser)
     await window.goes(camera.house.slack.url)
-    await window.composer.press_sequentially("/incident de")
+    await window.composer.press_sequentially("/inc")
     await expect(window.page.locator("#offers")).to_be_visible()
     await camera.takes(window, "guided-path")
 

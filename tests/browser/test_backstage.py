@@ -92,3 +92,25 @@ async def test_every_switch_goes_on_and_off_and_the_traffic_shows_what_it_did(
     await expect(ada.at("traffic")).to_contain_text("chat.postMessage")
     await expect(ada.at("traffic")).to_contain_text("/incident")
     await here.world.settle()
+
+
+async def test_the_clock_above_follows_a_move_made_in_another_window(here: House, looks: Looks) -> None:
+    ada, linus = await looks("ada"), await looks("linus")
+    await ada.at("panel-toggle").click()
+    await expect(linus.at("top-clock")).to_have_text("Mon 12:00")
+
+    await ada.at("clock-hour").click()
+
+    await expect(linus.at("top-clock")).to_have_text("Mon 13:00")
+    await expect(ada.at("top-clock")).to_have_text("Mon 11:00")
+
+
+async def test_who_kills_a_bot_that_cannot_be_killed_alone_is_told_so(here: House, looks: Looks) -> None:
+    ada = await looks()
+    ada.tolerated = ("status of 502",)
+    await ada.at("panel-toggle").click()
+
+    await ada.at("kill").click()
+
+    await expect(ada.page.locator(".toast")).to_contain_text("cannot be killed alone")
+    await here.world.settle()

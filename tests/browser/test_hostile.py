@@ -87,11 +87,7 @@ async def test_what_the_bot_sends_is_drawn_as_text_too(here: House, looks: Looks
         {"type": "header", "text": {"type": "plain_text", "text": PICTURE}},
         {"type": "section", "text": {"type": "mrkdwn", "text": text}},
         {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]},
-        {"type": "markdown", "text": f"# {SCRIPT}\n[click me]({LINK}) ![pic]({LINK})\n{PICTURE}"},
         {"type": "image", "image_url": "https://example.com/x.png", "alt_text": ATTRIBUTE},
-        {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [
-            {"type": "text", "text": SCRIPT}, {"type": "link", "url": LINK, "text": "click me"},
-        ]}]},
         {"type": "actions", "elements": [{
             "type": "button", "action_id": ATTRIBUTE, "value": SCRIPT,
             "text": {"type": "plain_text", "text": SCRIPT},

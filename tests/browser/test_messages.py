@@ -115,3 +115,18 @@ async def test_channels_are_created_joined_and_left(looks: Looks) -> None:
 
     await expect(grace.at("join")).to_be_visible()
     await expect(ada.row("left")).to_be_visible()
+
+
+async def test_a_menu_in_the_last_message_opens_above_the_composer(here: House, looks: Looks) -> None:
+    room = await here.world.declare()
+    ada = await looks("ada", room)
+
+    await ada.card.locator("details.overflow > summary").click()
+
+    menu = await ada.card.locator("details.overflow > .menu").bounding_box()
+    composer = await ada.at("composer").bounding_box()
+    assert menu is not None
+    assert composer is not None
+    assert menu["y"] + menu["height"] <= composer["y"]
+    await ada.card.locator("details.overflow .choice").last.click()
+    await expect(ada.modal).to_be_visible()

@@ -14,7 +14,17 @@ from storage.failures import CannotOpen
 
 from .conftest import Shell
 
-HEAVY = ("sqlalchemy", "slack_bolt", "slack_sdk", "fastapi", "aiohttp", "pydantic", "storage", "bot.app")
+HEAVY = (
+    "sqlalchemy",
+    "slack_bolt",
+    "slack_sdk",
+    "starlette",
+    "uvicorn",
+    "aiohttp",
+    "pydantic",
+    "storage",
+    "bot.app",
+)
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -107,5 +107,37 @@ async def test_a_kept_demo_goes_on_where_it_ended(tmp_path: Path) -> None:
         await again.settle()
 
         assert "SEV2" in shown
-        assert {each.incident for each in owed} == {"INC-1"}
+        assert {each.incident for each in owed if each.incident} == {"INC-1"}
         assert "moved it from investigating to fixing" in ada.reads(room)
+
+
+async def test_a_kept_demo_plays_its_story_once(tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+
+    first = await lines_of(folder, until="wonder in #general")
+    second = await lines_of(folder, until="Open the workspace")
+
+    assert f"It is kept in {folder}" in second
+    assert "wonder in #general" in first
+    assert "wonder in #general" not in second
+    assert {each.name for each in folder.iterdir()} >= {shows.WORKSPACE, shows.DATABASE}
+
+
+async def lines_of(folder: Path, *, until: str) -> str:
+    """Run the demo until it has printed some words; returns all that it printed, also while it ended."""
+    lines: list[str] = []
+    said = asyncio.Event()
+
+    def show(line: str) -> None:
+        lines.append(line)
+        if until in line:
+            said.set()
+
+    running = asyncio.create_task(shows.live(keep=folder, show=show))
+    waiting = asyncio.create_task(said.wait())
+    await asyncio.wait({running, waiting}, timeout=60, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    return "\n".join(lines)

@@ -86,6 +86,7 @@ def _serve() -> None:
     import bot.web.app  # noqa: PLC0415 - as above
     import bot.web.events  # noqa: PLC0415 - as above
     import bot.web.serving  # noqa: PLC0415 - as above
+    from bot.cli.border import await_  # noqa: PLC0415 - as above
     from bot.settings import load  # noqa: PLC0415 - as above
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the bots: they leave no zombies
@@ -95,7 +96,7 @@ def _serve() -> None:
         if pid == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             _quiet(Path(wanted["log"]))
-            asyncio.run(bot.app.run(load(wanted["settings"])))
+            await_(bot.app.run(load(wanted["settings"])), serving=True)
             os._exit(0)
         print(pid, flush=True)  # noqa: T201 - the answer
 

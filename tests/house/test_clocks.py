@@ -7,18 +7,15 @@ import pytest
 
 import bot.clock
 import bot.sandbox
-import storage.inbox
-import storage.jobs
-import storage.waits
+import storage.real_time
 from tests.house.sources import modules_by_name
 
 READS_HERE = {
     bot.clock.__name__: "the real clock itself",
     bot.sandbox.__name__: "the other side of the wire: how long ago Slack was called, by nobody's hand",
+    storage.real_time.__name__: "leases and retries run on it",
 }
 """Who may read time, folders by their package, each with why."""
-TO_BE_HANDED_DOWN = {storage.jobs.__name__, storage.inbox.__name__, storage.waits.__name__}
-"""Who still reads time beside the clock they were given."""
 
 CLOCKS = {
     "time": frozenset({
@@ -27,7 +24,10 @@ CLOCKS = {
     }),
     "datetime": frozenset({"now", "utcnow", "today"}),
     "date": frozenset({"today"}),
-    "func": frozenset({"now", "current_timestamp", "current_date", "current_time", "localtimestamp"}),
+    "func": frozenset({
+        "now", "current_timestamp", "current_date", "current_time", "localtimestamp", "statement_timestamp",
+        "transaction_timestamp", "clock_timestamp",
+    }),
 }  # fmt: skip
 """What reads time, by the module, class or object that it is asked of."""
 
@@ -62,14 +62,11 @@ def _is_time_of_day(node: ast.Attribute, tree: ast.Module) -> bool:
 
 def test_nobody_reads_time_but_the_clock_that_is_handed_down() -> None:
     reading = {name: sorted(set(readings(tree))) for name, tree in modules_by_name().items()}
-    found = {
-        name: places
-        for name, places in reading.items()
-        if places and not any(f"{name}.".startswith(f"{allowed}.") for allowed in READS_HERE)
-    }
+    found = {name: places for name, places in reading.items() if places}
+    allowed = {name: {each for each in READS_HERE if f"{name}.".startswith(f"{each}.")} for name in found}
 
-    assert {name: found[name] for name in found if name not in TO_BE_HANDED_DOWN} == {}
-    assert set(found) >= TO_BE_HANDED_DOWN, f"no longer needed: {sorted(TO_BE_HANDED_DOWN - set(found))}"
+    assert {name: found[name] for name, by in allowed.items() if not by} == {}
+    assert set(READS_HERE) == set().union(*allowed.values()), "no longer needed"
 
 
 @pytest.mark.parametrize(
@@ -84,6 +81,7 @@ def test_nobody_reads_time_but_the_clock_that_is_handed_down() -> None:
         "import asyncio\nasyncio.get_running_loop().time()",
         "def f(clock=time.monotonic): ...",
         "from sqlalchemy import func\nfunc.now()",
+        "from sqlalchemy import func\nfunc.statement_timestamp()",
     ],
 )
 def test_a_reading_is_found_however_it_is_written(source: str) -> None:

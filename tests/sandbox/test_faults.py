@@ -95,15 +95,14 @@ async def test_a_slow_call_can_be_overtaken(slack: Sandbox, client: AsyncWebClie
 
 
 async def test_tiers_are_enforced_on_demand(slack: Sandbox, client: AsyncWebClient, ticker: Ticker) -> None:
-    room = await room_of(slack)
     slack.faults.enforce_tiers()
     for _ in range(20):
-        await client.pins_list(channel=room)
+        await client.conversations_list()
 
     with pytest.raises(SlackApiError) as raised:
-        await client.pins_list(channel=room)
+        await client.conversations_list()
     ticker.value += 61
-    await client.pins_list(channel=room)
+    await client.conversations_list()
 
     assert raised.value.response.headers["Retry-After"] == "60"
 

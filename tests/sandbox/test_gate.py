@@ -8,8 +8,6 @@ import pytest
 from bot.sandbox import Sandbox
 from tests.sandbox.kit import MANIFEST
 
-SAY = {"as": "ada", "do": "say", "channel": "general", "text": "not from here"}
-
 
 async def post(slack: Sandbox, path: str, headers: dict[str, str], **how: Any) -> int:
     """Post something as whoever sends these headers; returns the status."""
@@ -37,43 +35,18 @@ def bearing(token: str) -> dict[str, str]:
 async def test_another_site_is_refused_everywhere_even_with_the_token(
     slack: Sandbox, foreign: dict[str, str]
 ) -> None:
-    control = await post(slack, "/control/act", bearing(slack.control_token) | foreign, json=SAY)
     api = await post(slack, "/api/chat.postMessage", bearing(slack.bot_token) | foreign, json={})
     answer = await post(slack, "/response/R00000001", foreign, json={"text": "hello"})
 
-    assert (control, api, answer) == (403, 403, 403)
+    assert (api, answer) == (403, 403)
     assert not slack.person("ada").sees("general")
     assert not slack.journal.calls
-
-
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
-async def test_the_control_takes_nothing_that_a_form_of_another_site_could_send(
-    slack: Sandbox, kind: str
-) -> None:
-    body = '{"as": "ada", "do": "say", "channel": "general", "text": "not from here"}'
-    headers = bearing(slack.control_token) | {"Content-Type": kind}
-
-    status = await post(slack, "/control/act", headers, data=body.encode())
-
-    assert status == 415
-    assert not slack.person("ada").sees("general")
-
-
-@pytest.mark.parametrize("token", ["", "Bearer", "guessed"])
-async def test_the_control_wants_the_token_of_this_start(slack: Sandbox, token: str) -> None:
-    async with aiohttp.ClientSession() as session:
-        async with session.get(f"{slack.url}/control/journal", headers=bearing(token)) as reply:
-            looked, why = reply.status, await reply.json()
-        acted = await post(slack, "/control/act", bearing(token), json=SAY)
-
-    assert (looked, acted) == (401, 401)
-    assert "token of this start" in why["error"]
 
 
 async def test_every_start_makes_keys_of_its_own() -> None:
     one, other = Sandbox(MANIFEST), Sandbox(MANIFEST)
 
-    for name in ("bot_token", "app_token", "control_token", "signing_secret"):
+    for name in ("bot_token", "app_token", "signing_secret"):
         assert getattr(one, name) != getattr(other, name)
 
 

@@ -375,7 +375,7 @@ async def test_somebody_is_looked_up_who_is_not_known(gateway: Gateway, slack: S
 
 
 async def test_a_failure_to_look_somebody_up_says_nothing_of_them(gateway: Gateway, slack: Sandbox) -> None:
-    slack.faults.refuse("users.info", error="access_denied")
+    slack.faults.refuse("users.info", error="user_is_restricted")
 
     with pytest.raises(Unavailable):
         await gateway.look_up(UserId("U0NOBODY"))

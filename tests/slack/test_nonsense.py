@@ -227,8 +227,13 @@ class Door:
             form = kind != "events_api" and isinstance(payload, dict)
             fields = payload if kind == "slash_commands" else {"payload": text}
             return await self.post(urlencode(_flat(fields)) if form else text, is_form=form)
-        sent = Envelope(id=f"nonsense-{next(self._numbers)}", type=kind, payload=payload)  # type: ignore[arg-type]
-        return (await self.here.slack.sockets.send(sent)).ok
+        while True:
+            sent = Envelope(id=f"nonsense-{next(self._numbers)}", type=kind, payload=payload)  # type: ignore[arg-type]
+            ack = await self.here.slack.sockets.send(sent)
+            if ack.outcome != "connection_failed":
+                return ack.ok
+            # A busy machine missed a ping: Slack would send it again over the next connection, too.
+            await self.here.slack.connection(1)
 
     async def post(self, text: str, *, is_form: bool) -> bool:
         """Post a signed body over HTTP."""

@@ -79,7 +79,7 @@ async def running(slack: Sandbox, client: AsyncWebClient, token: str = "") -> As
 async def _ring(slack: Sandbox) -> None:
     """Have conditions on our side looked at again too, which the sandbox knows nothing of."""
     while True:
-        slack.bell.ring()
+        slack.signal.notify()
         await asyncio.sleep(0.02)
 
 

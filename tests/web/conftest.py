@@ -13,9 +13,9 @@ import structlog
 from bot import log
 from bot.usecases.ports import Backlog
 from bot.web.app import build
+from bot.web.counters import Counters
 from bot.web.events import SlackOverHttp
 from bot.web.health import Connection, Health, Mode, SlackHealth
-from bot.web.metrics import Counters
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.usecases.ports import Backlog
+from bot.web.counters import Counters
 from bot.web.health import Connection, Mode, SlackHealth
-from bot.web.metrics import Counters
 
 from .conftest import NOW, World
 
@@ -31,6 +31,7 @@ async def test_a_scrape_shows_counts_and_ages(world: World) -> None:
 
     assert samples == {
         ("warroom_database_up", ()): 1,
+        ("warroom_database_writable", ()): 1,
         ("warroom_slack_connected", ()): 1,
         ("warroom_worker_heartbeat_age_seconds", ()): 1,
         ("warroom_incidents_open", (("severity", "SEV1"),)): 2,
@@ -44,13 +45,18 @@ async def test_a_scrape_shows_counts_and_ages(world: World) -> None:
 
 
 async def test_without_a_database_its_figures_are_left_out(world: World) -> None:
-    world.now(backlog=None, slack=SlackHealth(connection=Connection.AWAY, mode=Mode.HTTP))
+    world.now(
+        backlog=None,
+        unwritable="The disk is full.",
+        slack=SlackHealth(connection=Connection.AWAY, mode=Mode.HTTP),
+    )
     world.incidents = {"SEV1": 2}
 
     samples = await scrape(world)
 
     assert samples == {
         ("warroom_database_up", ()): 0,
+        ("warroom_database_writable", ()): 0,
         ("warroom_slack_connected", ()): 0,
         ("warroom_worker_heartbeat_age_seconds", ()): 1,
         ("warroom_messages_recorded_total", ()): 0,

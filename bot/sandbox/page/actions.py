@@ -1,4 +1,4 @@
-"""What a person does on the page: each action goes through the same doors as all else in the workspace."""
+"""What a person does on the page: each action is one of the person's, as everywhere else in the workspace."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -198,7 +198,7 @@ async def _entered(person: Person, view: View, form: Form) -> None:
 
 
 def _selected(kind: str, form: Form, scene: Scene) -> object:
-    """Return what was chosen in an element, in the shape the doors take."""
+    """Return what was chosen in an element, in the shape that a person takes."""
     chosen = [each for each in form.getall("selected", []) if each]
     if kind == "button":
         return None

@@ -13,9 +13,6 @@ LOCAL_TIME = "%Y-%m-%dT%H:%M"
 """How a browser's own picker writes a time."""
 
 _TOKEN = re.compile(r"\{(\w+)\}")
-_SPANS = ((86400, "day"), (3600, "hour"), (60, "minute"))
-_MONTH = 30 * 86400
-_YEAR = 365 * 86400
 
 
 def local(seconds: str | float, look: Look) -> datetime | None:
@@ -26,9 +23,9 @@ def local(seconds: str | float, look: Look) -> datetime | None:
         return None
 
 
-def clock(when: datetime, *, seconds: bool = False) -> str:
+def clock(when: datetime) -> str:
     """Return the time of day as Slack writes it for who prefers 24 hours: 06:39."""
-    return when.strftime("%H:%M:%S" if seconds else "%H:%M")
+    return when.strftime("%H:%M")
 
 
 def _ordinal(day: int) -> str:
@@ -38,10 +35,6 @@ def _ordinal(day: int) -> str:
 
 def _plain(when: date) -> str:
     return f"{when:%B} {_ordinal(when.day)}, {when.year}"
-
-
-def _short(when: date) -> str:
-    return f"{when:%b} {when.day}, {when.year}"
 
 
 def _long(when: date) -> str:
@@ -56,37 +49,18 @@ def near(when: date, today: date) -> str | None:
     return None
 
 
-def ago(when: datetime, now: datetime) -> str:
-    """Return how long ago, or in how long: ``3 minutes ago``, ``in 2 hours``."""
-    apart = (now - when).total_seconds()
-    long = abs(apart)
-    spans = ((_YEAR, "year"), (_MONTH, "month"), *_SPANS)
-    size, unit = next(((size, unit) for size, unit in spans if long >= size), (1, ""))
-    if not unit:
-        return "just now"
-    count = int(long // size)
-    words = f"{count} {unit}{'' if count == 1 else 's'}"
-    return f"{words} ago" if apart >= 0 else f"in {words}"
-
-
 def _token(name: str, when: datetime, now: datetime) -> str | None:
     day, today = when.date(), now.astimezone(when.tzinfo).date()
     forms: dict[str, Callable[[], str]] = {
-        "date_num": lambda: f"{day:%Y-%m-%d}",
-        "date_slash": lambda: f"{day:%m/%d/%Y}",
         "date": lambda: _plain(day),
-        "date_short": lambda: _short(day),
+        "date_short": lambda: f"{day:%b} {day.day}, {day.year}",
         "date_long": lambda: _long(day),
-        "date_long_full": lambda: _long(day),
-        "day_divider_pretty": lambda: near(day, today) or _long(day),
         "time": lambda: clock(when),
-        "time_secs": lambda: clock(when, seconds=True),
-        "ago": lambda: ago(when, now),
     }
-    if name in forms:
-        return forms[name]()
     bare = name.removesuffix("_pretty")
-    return (near(day, today) or forms[bare]()) if name != bare and bare in forms else None
+    if bare not in forms:
+        return None
+    return (near(day, today) if name != bare else None) or forms[bare]()
 
 
 def written(when: datetime, form: str, now: datetime) -> str | None:

@@ -88,7 +88,7 @@ class Drawing:
         return {
             "scene": scene, "side": self.sidebar(scene), "title": title(scene), "room": room,
             "topic": mrkdwn(str(room.topic["value"]), scene.look) if room else "",
-            "pins": self._pins(scene, room), "bookmarks": self._bookmarks(scene, room),
+            "pins": self._pins(scene, room), "bookmarks": self._bookmarks(room),
             "people": self._people(scene, room), "home": self.home(scene),
             "dialogs": self.dialogs(scene), "shortcuts": list(scene.slack.manifest.shortcuts.values()),
             "direct": room is not None and room.kind in (Kind.IM, Kind.MPIM),
@@ -111,10 +111,10 @@ class Drawing:
             for each in found
         ]
 
-    def _bookmarks(self, scene: Scene, room: Channel | None) -> Sequence[tuple[Markup, str]]:
+    def _bookmarks(self, room: Channel | None) -> Sequence[tuple[Markup, str]]:
         marks = room.bookmarks.values() if room else ()
         safe = (each for each in marks if each.link.startswith(("https://", "http://", "mailto:")))
-        return [(plain(f"{each.emoji} {each.title}".strip(), scene.look), each.link) for each in safe]
+        return [(plain(f"{each.emoji} {each.title}".strip()), each.link) for each in safe]
 
     def _people(self, scene: Scene, room: Channel | None) -> Sequence[Face]:
         return [Face.of(scene.slack.workspace.users[each]) for each in room.members] if room else ()
@@ -146,10 +146,10 @@ class Drawing:
             errors=errors,
             surface="modal",
         )
-        submit = plain(text_of(content["submit"]), scene.look) if content.get("submit") else None
+        submit = plain(text_of(content["submit"])) if content.get("submit") else None
         return Dialog(
-            id=view.id, hash=view.hash, title=plain(view.title, scene.look), submit=submit,
-            close=plain(text_of(content.get("close")) or "Cancel", scene.look), body=body, deep=deep,
+            id=view.id, hash=view.hash, title=plain(view.title), submit=submit,
+            close=plain(text_of(content.get("close")) or "Cancel"), body=body, deep=deep,
         )  # fmt: skip
 
     def modals(self, scene: Scene, errors: Mapping[str, Mapping[str, str]], trouble: str = "") -> str:

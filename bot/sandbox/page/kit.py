@@ -12,42 +12,54 @@ What the stylesheet and the script find:
 ``.image`` > ``.picture``             a picture that is described, not loaded
 ``.button`` ``.primary`` ``.danger``  buttons; ``.linked > a.button.opens[data-url]`` opens an address too
 ``.overflow`` (details) > ``.menu`` > ``.choice``  the menu behind three dots
-``.select`` ``.picker`` ``.typed`` ``.files``  native controls
-``.multi`` (details) > ``.menu`` > ``.tick``  a short menu to choose several from
-``.combobox[data-options][data-many]``  a searched menu: ``.chips > .chip (.name, input, .remove)``,
-                                      ``.search``, ``.options`` (listbox), ``template`` of a chip.
-                                      The script asks ``data-options + &q=``, fills ``.options`` with
-                                      ``li[role=option][data-value]``, makes a chip of the choice from
-                                      the template (instead of the one there unless ``data-many`` is
-                                      true), then dispatches ``chosen`` and ``change`` on ``.combobox``
+``.select`` ``.picker`` ``.typed``    native controls
+``.multi`` (details) > ``.menu`` > ``.tick``  a menu to choose several from
 ``.ticks.checkboxes / .radio_buttons``  ``.tick`` labels: input, ``.name``, ``.description``
 ``.mention`` ``.me`` ``.broadcast`` ``.group``  names; ``.channel`` ``.locked`` ``.link`` ``.emoji`` ``.date``
-``.preformatted`` ``blockquote`` ``.bullet`` ``.indent-0`` ... ``.indent-8`` ``.align-left`` ...  text
-``.table``                            a table in a block of its own (``table`` and ``data_table``)
-``.alert > .level-info`` ...          notices; ``.container .card .carousel .plan .task_card .file .video``
-                                      with ``.title .subtitle .text .tasks .status`` in them
-``.context_actions``                  small buttons: ``.button.icon``
+``.preformatted`` ``blockquote`` ``.bullet``  text
 ``.unknown[data-type]``               what is not shown here
 ====================================  ===============================================================
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from markupsafe import Markup
 
-from bot.sandbox.page import cards
-from bot.sandbox.page.control import Control, held_state, html_id, unknown
-from bot.sandbox.page.controls import GROUPED, control
+from bot.sandbox.page.controls import GROUPED, Control, control, html_id, unknown
 from bot.sandbox.page.look import Look
-from bot.sandbox.page.markdown import markdown
-from bot.sandbox.page.menus import offered
-from bot.sandbox.page.rich_text import dicts, rich_text, words
-from bot.sandbox.page.sheet import Sheet, element, picture, text
-from bot.sandbox.page.tags import NOTHING, tag
-from bot.sandbox.wire import Json
+from bot.sandbox.page.mrkdwn import mrkdwn, plain
+from bot.sandbox.page.tags import NOTHING, link, tag
+from bot.sandbox.wire import Json, dicts, words
 
 Surface = Literal["message", "modal", "home"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """What blocks are drawn on: in whose eyes, where, with what entered and what wrong."""
+
+    look: Look
+    where: str
+    held: Mapping[str, Mapping[str, Json]]
+    errors: Mapping[str, str]
+
+    def text(self, value: object) -> Markup:
+        """Return a text object, nothing where there is none."""
+        if not isinstance(value, dict):
+            return NOTHING
+        if value.get("type") == "mrkdwn":
+            return mrkdwn(words(value.get("text")), self.look, verbatim=value.get("verbatim") is True)
+        return plain(words(value.get("text")))
+
+    def element(self, part: Json, block: Json) -> Markup:
+        """Return an element that stands by itself: an image, or a control that sends each choice."""
+        if part.get("type") == "image":
+            return _picture(part)
+        name = words(block.get("block_id"))
+        held = self.held.get(name, {})
+        return control(Control(element=part, block_id=name, where=self.where, look=self.look, held=held))
 
 
 def blocks(
@@ -59,7 +71,7 @@ def blocks(
     ``held`` is what was entered so far and ``errors`` what is wrong with it, by block id. In a modal, the
     inputs are fields of the form around it; elsewhere they get a form of their own that nothing submits.
     """
-    sheet = Sheet(look=look, where=where, held=held or {}, errors=errors or {}, draw=_block)
+    sheet = Sheet(look=look, where=where, held=held or {}, errors=errors or {})
     shown = dicts(list(blocks))
     drawn = [_block(each, sheet) for each in shown]
     if surface != "modal" and any(each.get("type") == "input" for each in shown):
@@ -78,36 +90,41 @@ def _block(block: Json, sheet: Sheet) -> Markup:
 
 
 def _section(block: Json, sheet: Sheet) -> Markup:
-    said = tag("div", text(block.get("text"), sheet.look), class_="text") if block.get("text") else NOTHING
-    fields = [tag("div", text(each, sheet.look), class_="field") for each in dicts(block.get("fields"))]
+    said = tag("div", sheet.text(block.get("text")), class_="text") if block.get("text") else NOTHING
+    fields = [tag("div", sheet.text(each), class_="field") for each in dicts(block.get("fields"))]
     body = tag("div", said, tag("div", *fields, class_="fields") if fields else NOTHING, class_="body")
     beside = block.get("accessory")
     if not isinstance(beside, dict):
         return body
-    return body + tag("div", element(beside, block, sheet), class_="accessory")
+    return body + tag("div", sheet.element(beside, block), class_="accessory")
 
 
 def _header(block: Json, sheet: Sheet) -> Markup:
-    return tag("h3", text(block.get("text"), sheet.look))
+    return tag("h3", sheet.text(block.get("text")))
 
 
 def _context(block: Json, sheet: Sheet) -> Markup:
     return NOTHING.join(
-        picture(each) if each.get("type") == "image" else tag("span", text(each, sheet.look), class_="text")
+        _picture(each) if each.get("type") == "image" else tag("span", sheet.text(each), class_="text")
         for each in dicts(block.get("elements"))
     )
 
 
 def _actions(block: Json, sheet: Sheet) -> Markup:
-    return NOTHING.join(element(each, block, sheet) for each in dicts(block.get("elements")))
+    return NOTHING.join(sheet.element(each, block) for each in dicts(block.get("elements")))
 
 
 def _image(block: Json, sheet: Sheet) -> Markup:
-    title = tag("figcaption", text(block.get("title"), sheet.look)) if block.get("title") else NOTHING
-    return tag("figure", title, picture(block))
+    title = tag("figcaption", sheet.text(block.get("title"))) if block.get("title") else NOTHING
+    return tag("figure", title, _picture(block))
 
 
-# Inputs
+def _picture(image: Json) -> Markup:
+    """Return the place of a picture with its description; nothing is loaded from elsewhere."""
+    said = words(image.get("alt_text")) or "image"
+    place = link(words(image.get("image_url")), said, class_="picture", title="Opens the image elsewhere")
+    shown = place or tag("span", said, class_="picture", role="img", aria_label=said)
+    return tag("span", shown, class_="image")
 
 
 def _input(block: Json, sheet: Sheet) -> Markup:
@@ -116,25 +133,18 @@ def _input(block: Json, sheet: Sheet) -> Markup:
         return unknown("element", "")
     field = _field(inside, block, sheet)
     optional = tag("span", " (optional)", class_="optional") if block.get("optional") is True else NOTHING
-    label = text(block.get("label"), sheet.look) + optional
+    label = sheet.text(block.get("label")) + optional
     error = sheet.errors.get(field.block_id)
     beneath = [
-        tag("p", text(block["hint"], sheet.look), class_="hint", id=_beneath(field, "hint"))
+        tag("p", sheet.text(block["hint"]), class_="hint", id=_beneath(field, "hint"))
         if block.get("hint") else NOTHING,
         tag("p", error, class_="error", id=_beneath(field, "error"), role="alert") if error else NOTHING,
     ]  # fmt: skip
-    if _is_group(field):
+    if field.kind in GROUPED:
         drawn = tag("fieldset", tag("legend", label, class_="label"), control(field))
     else:
         drawn = tag("label", label, for_=field.id, class_="label") + control(field)
     return NOTHING.join([drawn, *beneath])
-
-
-def _is_group(field: Control) -> bool:
-    if field.kind not in GROUPED:
-        return False
-    choices = offered(field) if field.kind.startswith("multi_") else []
-    return choices is not None
 
 
 def _field(part: Json, block: Json, sheet: Sheet) -> Control:
@@ -145,9 +155,9 @@ def _field(part: Json, block: Json, sheet: Sheet) -> Control:
     ]  # fmt: skip
     return Control(
         element=part, block_id=name, where=sheet.where, look=sheet.look, in_input=True,
-        state=held_state(part, sheet.held.get(name, {})),
-        dispatches=block.get("dispatch_action") is True, described_by=" ".join(beneath) or None,
-        invalid=name in sheet.errors, required=block.get("optional") is not True,
+        held=sheet.held.get(name, {}), dispatches=block.get("dispatch_action") is True,
+        described_by=" ".join(beneath) or None, invalid=name in sheet.errors,
+        required=block.get("optional") is not True,
     )  # fmt: skip
 
 
@@ -161,19 +171,6 @@ _DRAWN: dict[str, Callable[[Json, Sheet], Markup]] = {
     "divider": lambda _block, _sheet: NOTHING,
     "context": _context,
     "actions": _actions,
-    "context_actions": _actions,
     "image": _image,
     "input": _input,
-    "rich_text": lambda block, sheet: rich_text(block, sheet.look),
-    "markdown": lambda block, sheet: markdown(words(block.get("text")), sheet.look),
-    "table": cards.table,
-    "data_table": cards.table,
-    "video": cards.video,
-    "file": cards.file,
-    "alert": cards.alert,
-    "container": cards.container,
-    "card": cards.card,
-    "carousel": cards.carousel,
-    "plan": cards.plan,
-    "task_card": cards.task,
 }

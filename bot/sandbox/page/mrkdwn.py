@@ -34,9 +34,8 @@ _HELD = re.compile("[\U000f0000-\U000ffffd]")
 _ROOM = 0xFFFD
 
 
-def plain(text: str, look: Look) -> Markup:
+def plain(text: str) -> Markup:
     """Return the text of a ``plain_text`` object: escaped, its emoji drawn."""
-    del look
     pieces: list[str] = []
     start = 0
     for found in SHORT_NAME.finditer(text):
@@ -190,7 +189,7 @@ def reference(inside: str, look: Look) -> Markup | None:
     if draw:
         return draw(target[1:], unescape(label), look)
     url = unescape(target)
-    return link(url, plain(unescape(label), look) if label else url, class_="link")
+    return link(url, plain(unescape(label)) if label else url, class_="link")
 
 
 def mention(user: str, label: str, look: Look) -> Markup:

@@ -7,7 +7,6 @@ from importlib.resources import files
 from aiohttp import web
 from multidict import MultiDict, MultiDictProxy
 
-from bot.sandbox import elements as parts
 from bot.sandbox.elements import NotThere
 from bot.sandbox.page.actions import Actions
 from bot.sandbox.page.completion import completion
@@ -15,11 +14,10 @@ from bot.sandbox.page.draw import Drawing
 from bot.sandbox.page.extension import Extension, Form, Outcome, Trouble
 from bot.sandbox.page.live import Live
 from bot.sandbox.page.session import ACTING, HEADER, Sessions
-from bot.sandbox.page.where import Scene, element_place
+from bot.sandbox.page.where import Scene
 from bot.sandbox.page.words import sentence
 from bot.sandbox.server import Sandbox
-from bot.sandbox.state import Kind
-from bot.sandbox.wire import Json, SlackError, text_of
+from bot.sandbox.wire import SlackError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 POLICY = (
@@ -33,7 +31,6 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 STATIC = {"style.css": "text/css", "page.js": "text/javascript", "htmx.min.js": "text/javascript"}
-OFFERED_AT_MOST = 100
 
 
 def mount(slack: Sandbox, extension: Extension | None = None) -> None:
@@ -56,7 +53,7 @@ class Page:
         """Return all addresses."""
         looked: dict[str, Handler] = {
             "/": self._page, "/page/app": self._app, "/page/older": self._older, "/page/panel": self._panel,
-            "/page/options": self._options, "/page/complete": self._complete, "/page/live": self._live.stream,
+            "/page/complete": self._complete, "/page/live": self._live.stream,
             "/page/static/{name}": self._static,
         }  # fmt: skip
         done: dict[str, Handler] = {"/page/click": self._click, "/page/do/{action}": self._do}
@@ -91,14 +88,6 @@ class Page:
         scene = Scene.of(self._slack, request.query)
         found = completion(scene.person, request.query.get("q", ""))
         return web.json_response({"start": found.start, "offers": [vars(each) for each in found.offers]})
-
-    async def _options(self, request: web.Request) -> web.Response:
-        query = request.query
-        scene = Scene.of(self._slack, {**query, "as": request.headers.get(ACTING) or query.get("as", "")})
-        found = await _offered(
-            scene, query["where"], query["block_id"], query["action_id"], query.get("q", "")
-        )
-        return web.json_response(found[:OFFERED_AT_MOST])
 
     async def _static(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
@@ -181,32 +170,3 @@ def _guarded(handler: Handler) -> Handler:
         return response
 
     return answered
-
-
-async def _offered(scene: Scene, where: str, block: str, action: str, query: str) -> list[Json]:
-    """Return what a select offers for what was typed, as ``{value, text}``."""
-    place = element_place(scene.person, where)
-    element = parts.find(place, action, block_id=block).element
-    kind = str(element["type"]).removeprefix("multi_")
-    if kind == "external_select":
-        found = await scene.person.choose(place, action, query, block_id=block)
-        return [{"value": str(each["value"]), "text": text_of(each["text"])} for each in found]
-    wanted = query.casefold().lstrip("@#")
-    return [each for each in _choices(scene, kind, element) if wanted in each["text"].casefold()]
-
-
-def _choices(scene: Scene, kind: str, element: Json) -> list[Json]:
-    workspace = scene.slack.workspace
-    people = [{"value": each.id, "text": f"{each.real_name} (@{each.name})"} for each in workspace.people]
-    rooms = [
-        {"value": each.id, "text": f"#{each.name}"}
-        for each in workspace.channels.visible_to(scene.person.id)
-        if each.name and not each.archived and (each.kind is Kind.PUBLIC or kind != "channels_select")
-    ]
-    if kind == "users_select":
-        return people
-    if kind == "channels_select":
-        return rooms
-    if kind == "conversations_select":
-        return [*rooms, *people]
-    return [{"value": str(each["value"]), "text": text_of(each["text"])} for each in parts.options(element)]

@@ -239,10 +239,10 @@ def _body(scene: Scene, message: Message, where: str) -> Markup:
 
 
 def _reactions(scene: Scene, message: Message) -> Sequence[Reaction]:
-    look, users = scene.look, scene.slack.workspace.users
+    users = scene.slack.workspace.users
     return [
         Reaction(
-            name=name, glyph=plain(f":{name}:", look), count=len(people), mine=scene.person.id in people,
+            name=name, glyph=plain(f":{name}:"), count=len(people), mine=scene.person.id in people,
             who=", ".join("you" if each == scene.person.id else users[each].real_name for each in people),
         )
         for name, people in message.reactions.items()

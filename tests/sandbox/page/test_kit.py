@@ -4,17 +4,16 @@ import json
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
 from bot.sandbox.blocks import BLOCKS, ELEMENTS
 from bot.sandbox.page.kit import Surface, blocks
 from tests.sandbox.page.markup import Node, look, read
-from tests.sandbox.page.samples import CONFIRM, Json, actions, input_, many, mrkdwn, option, plain, rich
+from tests.sandbox.page.samples import CONFIRM, Json, actions, input_, many, mrkdwn, option, plain
 
 LOOK = look()
 WHERE = "m/C00000001/1772625600.000001"
@@ -76,70 +75,11 @@ def test_a_picture_is_described_and_not_loaded() -> None:
             "title": plain("Chart"),
         },
         {"type": "image", "image_url": "javascript:alert(1)", "alt_text": "a trap"},
-        {
-            "type": "video",
-            "alt_text": "a film",
-            "title": plain("Film"),
-            "thumbnail_url": "x",
-            "video_url": "y",
-        },
     )
 
     assert page.all("img") == []
-    assert [each.text for each in page.all(class_="picture")] == ["a chart", "a trap", "a film"]
+    assert [each.text for each in page.all(class_="picture")] == ["a chart", "a trap"]
     assert [each["href"] for each in page.all("a")] == ["https://a.example/x.png"]
-
-
-def test_rich_text_has_its_lists_quotes_code_and_styles() -> None:
-    ada = LOOK.viewer
-    items = [
-        {"type": "rich_text_section", "elements": [{"type": "text", "text": each}]} for each in ("one", "two")
-    ]
-    block = {
-        "type": "rich_text",
-        "elements": [
-            {"type": "rich_text_section", "elements": [
-                {"type": "text", "text": "bold\nline", "style": {"bold": True, "italic": True}},
-                {"type": "user", "user_id": ada}, {"type": "channel", "channel_id": "C00000001"},
-                {"type": "emoji", "name": "party", "unicode": "1f389"},
-                {"type": "broadcast", "range": "here"},
-                {"type": "link", "url": "https://a.example", "text": "there"},
-                {"type": "link", "url": "javascript:x", "text": "trap"},
-                {"type": "date", "timestamp": 1772625600, "format": "{time}", "fallback": "noon"},
-            ]},
-            {"type": "rich_text_list", "style": "ordered", "indent": 1, "offset": 2, "elements": items},
-            {"type": "rich_text_quote", "elements": [{"type": "text", "text": "quoted"}]},
-            {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": "a\nb"}]},
-        ],
-    }  # fmt: skip
-
-    page = drawn(block)
-
-    assert page.one("p").one("i").one("b").text == "boldline"
-    assert page.one("p").text == "boldline@ada#general🎉@heretheretrap12:00"
-    assert (page.one("ol")["class"], page.one("ol")["start"], page.one("ol").text) == (
-        "indent-1",
-        "3",
-        "onetwo",
-    )
-    assert page.one("blockquote").text == "quoted"
-    assert len(page.one("pre").all("br")) == 1
-
-
-def test_a_table_has_a_head_and_aligned_columns() -> None:
-    rows = [[{"type": "raw_text", "text": "Name"}, {"type": "raw_text", "text": "Rows"}],
-            [rich({"type": "text", "text": "orders", "style": {"bold": True}}),
-             {"type": "raw_text", "text": "12"}]]  # fmt: skip
-
-    page = drawn({"type": "table", "rows": rows, "column_settings": [{}, {"align": "right"}]})
-
-    assert [each.text for each in page.one("thead").all("th")] == ["Name", "Rows"]
-    assert [each.text for each in page.one("tbody").all("td")] == ["orders", "12"]
-    assert page.all("td")[1]["class"] == "align-right"
-
-
-def test_markdown_is_drawn() -> None:
-    assert drawn({"type": "markdown", "text": "**bold**"}).one("strong").text == "bold"
 
 
 @pytest.mark.parametrize("kind", ["hologram", "", None, 7])
@@ -153,28 +93,6 @@ def test_an_unknown_element_says_its_type() -> None:
     page = drawn(actions({"type": "lever"}), input_({"type": "dial"}))
 
     assert [each["data-type"] for each in page.all(class_="unknown")] == ["lever", "dial"]
-
-
-def test_every_block_and_element_of_slacks_reference_is_drawn() -> None:
-    if not SPECS.exists():
-        pytest.skip(f"Slack's reference is not at {SPECS}; set WARROOM_SLACK_SPECS to its folder")
-    definitions = json.loads((SPECS / "slack-message.schema.json").read_text(encoding="utf-8"))["definitions"]
-    kinds = {
-        name: each["properties"]["type"]["const"]
-        for name, each in definitions.items()
-        if "const" in each.get("properties", {}).get("type", {})
-    }
-    blocks_ = [{"type": kind} for name, kind in kinds.items() if name.endswith("Block")]
-    parts = [part for name in ("ActionsBlockElement", "InputBlockElement", "ContextActionsBlockElement")
-             for part in definitions[name]["anyOf"]]  # fmt: skip
-    elements = [{"type": kinds[name]} for part in parts if (name := part["$ref"].rpartition("/")[2]) in kinds]
-
-    page = drawn(*blocks_, actions(*elements), *({"type": "input", "element": each} for each in elements))
-
-    undrawn = {each["data-type"] for each in page.all(class_="unknown")}
-    assert undrawn - {""} == set(), "an input without an element has no type to tell"
-    assert len(blocks_) > 15
-    assert len(elements) > 20
 
 
 def test_everything_the_sandbox_lets_through_is_drawn() -> None:
@@ -223,15 +141,11 @@ def test_a_button_with_an_address_opens_it_and_still_tells_the_app() -> None:
 
 
 def test_an_overflow_menu_sends_the_value_of_its_item() -> None:
-    page = drawn(
-        actions({"type": "overflow", "options": [option("edit"), option("docs", url="https://a.example")]})
-    )
+    page = drawn(actions({"type": "overflow", "options": [option("edit"), option("docs")]}))
 
     menu = page.one("details")
     assert menu.one("summary")["aria-label"] == "More actions"
-    assert asked(menu.one("button"))["selected"] == "edit"
-    assert asked(menu.one(class_="linked"))["selected"] == "docs"
-    assert menu.one("a")["href"] == "https://a.example"
+    assert [asked(each)["selected"] for each in menu.all("button")] == ["edit", "docs"]
 
 
 def test_a_short_menu_is_a_native_one_with_what_is_held() -> None:
@@ -263,38 +177,26 @@ def test_groups_of_options_keep_their_labels() -> None:
     assert [each.text for each in page.one("details").all("strong")] == ["Data", "Web"]
 
 
-def test_people_and_channels_are_offered_by_name() -> None:
-    look_ = look()
-    look_.workspace.add_channel("secret", private=True)
-    look_.workspace.add_channel("mine", private=True, members=[look_.viewer])
-    kinds = ("users_select", "channels_select", "conversations_select")
+def test_people_are_offered_by_name() -> None:
+    select = drawn(actions({"type": "users_select", "initial_user": LOOK.viewer})).one("select")
 
-    page = read(blocks([actions(*({"type": each} for each in kinds))], look_, where=WHERE))
-
-    people, public, all_ = (
-        [option_.text for option_ in each.all("option")][1:] for each in page.all("select")
-    )
-    assert {"@ada", "@grace"} <= set(people)
-    assert public == ["#general", "#incidents"]
-    assert all_ == ["#general", "#incidents", "#mine"]
+    assert {"@ada", "@grace"} <= {each.text for each in select.all("option")}
+    assert [each.text for each in select.all("option") if "selected" in each.attributes] == ["@ada"]
 
 
-@pytest.mark.parametrize(
-    "element",
-    [{"type": "static_select", "options": many(11)}, {"type": "external_select", "min_query_length": 2}],
-)
-def test_a_long_menu_is_searched(element: Json) -> None:
-    held = {"row": {"a0": {"type": element["type"], "selected_option": option("choice 1")}}}
+def test_somebody_who_is_gone_stays_chosen_until_another_is() -> None:
+    select = drawn(actions({"type": "users_select", "initial_user": "U404"})).one("select")
 
-    box = drawn(actions(element), held=held).one(class_="combobox")
+    assert [each["value"] for each in select.all("option") if "selected" in each.attributes] == ["U404"]
 
-    address = urlsplit(box["data-options"])
-    assert address.path == "/page/options"
-    assert parse_qs(address.query) == {"where": [WHERE], "block_id": ["row"], "action_id": ["a0"]}
-    assert box.one(class_="search")["aria-controls"] == box.one(class_="options")["id"]
-    assert box.one(class_="chips").one(class_="name").text == "Choice 1"
-    assert box.one(class_="chips").one("input")["value"] == "choice 1"
-    assert asked(box)["action_id"] == "a0"
+
+def test_a_moment_is_picked_in_the_zone_of_the_viewer() -> None:
+    there = look(zone="Asia/Tokyo")
+    row = actions({"type": "datetimepicker", "initial_date_time": 1772625600})
+
+    (picker,) = read(blocks([row], there, where=WHERE)).all("input")
+
+    assert (picker["type"], picker["value"]) == ("datetime-local", "2026-03-04T21:00")
 
 
 def test_boxes_and_radios_have_their_descriptions_and_what_is_held() -> None:
@@ -322,35 +224,17 @@ def test_two_groups_of_radios_do_not_unset_each_other() -> None:
     assert len({each["name"] for each in page.all("input")}) == 2
 
 
-def test_dates_and_times_are_native_and_in_the_zone_of_the_viewer() -> None:
-    there = look(zone="Asia/Tokyo")
-    row = actions(
-        {"type": "datepicker", "initial_date": "2026-03-04"}, {"type": "timepicker", "initial_time": "09:30"},
-        {"type": "datetimepicker", "initial_date_time": 1772625600},
-    )  # fmt: skip
-
-    page = read(blocks([row], there, where=WHERE))
-
-    assert [(each["type"], each["value"]) for each in page.all("input")] == [
-        ("date", "2026-03-04"), ("time", "09:30"), ("datetime-local", "2026-03-04T21:00"),
-    ]  # fmt: skip
-
-
 # Inputs
 
 
 FIELDS: list[Json] = [
     {"type": "plain_text_input"}, {"type": "plain_text_input", "multiline": True},
-    {"type": "email_text_input"},
-    {"type": "url_text_input"}, {"type": "number_input", "is_decimal_allowed": True},
-    {"type": "rich_text_input"},
-    {"type": "static_select", "options": many(3)}, {"type": "static_select", "options": many(30)},
-    {"type": "external_select"}, {"type": "multi_external_select"}, {"type": "users_select"},
-    {"type": "datepicker"}, {"type": "timepicker"}, {"type": "datetimepicker"}, {"type": "file_input"},
+    {"type": "url_text_input"}, {"type": "static_select", "options": many(3)},
+    {"type": "static_select", "options": many(30)}, {"type": "users_select"}, {"type": "datetimepicker"},
 ]  # fmt: skip
 GROUPS: list[Json] = [
     {"type": "checkboxes", "options": many(3)}, {"type": "radio_buttons", "options": many(3)},
-    {"type": "multi_static_select", "options": many(3)}, {"type": "multi_users_select"},
+    {"type": "multi_static_select", "options": many(30)},
 ]  # fmt: skip
 
 
@@ -441,11 +325,7 @@ def test_ids_of_the_app_cannot_collide_or_break_out() -> None:
 # Whatever comes
 
 
-KINDS = sorted({*BLOCKS, *ELEMENTS, "alert", "card", "carousel", "container", "context_actions", "data_table",
-                "feedback_buttons", "icon_button", "plan", "task_card", "file", "plain_text",
-                "mrkdwn", "text",
-                "rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted", "user",
-                "link", "date", "emoji", "channel", "raw_text"})  # fmt: skip
+KINDS = sorted({*BLOCKS, *ELEMENTS, "rich_text", "table", "plain_text", "mrkdwn", "text", "hologram"})
 KEYS = [
     "text", "elements", "element", "accessory", "fields", "label", "hint", "options", "option_groups",
     "value", "url", "title", "confirm", "style", "initial_option", "initial_options", "initial_value",
@@ -484,11 +364,12 @@ WRONG: list[Any] = [None, 1, -1.5, True, "x", [], {}, [1], ["x"], [[]], [{}],
 def test_a_value_of_the_wrong_shape_spoils_nothing(wrong: object) -> None:
     odd = [{**dict.fromkeys(KEYS, wrong), "type": kind} for kind in KINDS]
 
-    page = drawn(*odd, *(input_(each) for each in odd), actions(*odd), rich(*odd))
+    page = drawn(*odd, *(input_(each) for each in odd), actions(*odd))
 
-    assert len(page.one(class_="blocks").children) == 2 * len(odd) + 2
+    assert len(page.one(class_="blocks").children) == 2 * len(odd) + 1
 
 
+@settings(deadline=None)  # a busy machine is no defect
 @given(st.lists(st.builds(
     lambda kind, more: {"type": kind, **more}, st.sampled_from(KINDS),
     st.dictionaries(st.sampled_from(KEYS), OBJECTS, max_size=6),

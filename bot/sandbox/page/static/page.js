@@ -658,17 +658,12 @@
       if (!typed.has(each.name)) typed.set(each.name, []);
       typed.get(each.name).push({ value: each.value, checked: each.checked, chosen: each.selectedOptions && [...each.selectedOptions].map((one) => one.value) });
     }
-    const chips = [...(old.chosen || [])].map((id) => [id, document.getElementById(id)?.closest(".combobox")]);
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
     const scroll = $(".modal-body", old).scrollTop;
     old.dataset.hash = dialog.dataset.hash;
     old.replaceChildren(...dialog.childNodes);
     for (const [name, values] of typed) {
       $$(`[name="${CSS.escape(name)}"]`, old).forEach((each, number) => put(each, values, number));
-    }
-    for (const [id, before] of chips) {
-      const now = before && $(`#${CSS.escape(id)}`, old)?.closest(".combobox");
-      if (now) $(".chips", now).replaceWith($(".chips", before));
     }
     htmx.process(old);
     $(".modal-body", old).scrollTop = scroll;
@@ -746,91 +741,6 @@
     if (end) end.before(shown);
     else place.append(shown);
     return shown;
-  }
-
-  // ---------------------------------------------------------------- searched menus of Block Kit
-
-  let searching = 0;
-
-  async function search(combobox) {
-    const number = ++searching;
-    const box = $(".search", combobox);
-    if (box.value.trim().length < Number(combobox.dataset.least ?? 0)) return closeSearch(combobox);
-    let found;
-    try {
-      const response = await fetch(`${combobox.dataset.options}&q=${encodeURIComponent(box.value.trim())}`, { headers: headers() });
-      if (!response.ok) throw new Error(await response.text());
-      found = await response.json();
-    } catch { return number === searching ? listOptions(combobox, [], TROUBLE) : undefined; }
-    return number === searching && document.activeElement === box ? listOptions(combobox, found, "No results") : undefined;
-  }
-
-  function listOptions(combobox, found, none) {
-    const list = $(".options", combobox);
-    list.replaceChildren(...found.map(({ value, text }, number) => {
-      const item = document.createElement("li");
-      item.setAttribute("role", "option");
-      item.id = `${list.id}-${number}`;
-      item.dataset.value = value;
-      item.textContent = text;
-      item.setAttribute("aria-selected", "false");
-      return item;
-    }));
-    if (!found.length) { const empty = document.createElement("li"); empty.className = "menu-none"; empty.textContent = none; list.append(empty); }
-    list.hidden = false;
-    $(".search", combobox).setAttribute("aria-expanded", "true");
-    markOption(combobox, 0);
-  }
-
-  function markOption(combobox, number) {
-    const items = $$(".options [role='option']", combobox);
-    items.forEach((item, at) => item.setAttribute("aria-selected", String(at === number)));
-    items[number]?.scrollIntoView({ block: "nearest" });
-    $(".search", combobox).setAttribute("aria-activedescendant", items[number]?.id ?? "");
-  }
-
-  function closeSearch(combobox) {
-    searching += 1;
-    $(".options", combobox).hidden = true;
-    $(".search", combobox).setAttribute("aria-expanded", "false");
-    $(".search", combobox).removeAttribute("aria-activedescendant");
-  }
-
-  function choose(combobox, item) {
-    const chips = $(".chips", combobox);
-    const many = combobox.dataset.many === "true";
-    if (!many) chips.replaceChildren();
-    const held = $$(".chip input", chips).map((each) => each.value);
-    if (held.includes(item.dataset.value) || (combobox.dataset.max && held.length >= Number(combobox.dataset.max))) return closeSearch(combobox);
-    const chip = $("template", combobox).content.firstElementChild.cloneNode(true);
-    $(".name", chip).textContent = item.textContent;
-    $("input", chip).value = item.dataset.value;
-    chips.append(chip);
-    $(".search", combobox).value = "";
-    closeSearch(combobox);
-    chosen(combobox);
-    return undefined;
-  }
-
-  function chosen(combobox) {
-    combobox.dispatchEvent(new Event("change", { bubbles: true }));
-    combobox.dispatchEvent(new Event("chosen", { bubbles: true }));
-  }
-
-  function searchKey(event) {
-    const combobox = event.target.closest(".combobox");
-    const items = $$(".options [role='option']", combobox);
-    const open = !$(".options", combobox).hidden;
-    const at = items.findIndex((each) => each.getAttribute("aria-selected") === "true");
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      if (!open) search(combobox);
-      else markOption(combobox, (at + (event.key === "ArrowDown" ? 1 : items.length - 1)) % items.length);
-    } else if (event.key === "Enter") { if (open && items[at]) choose(combobox, items[at]); }
-    else if (event.key === "Escape" && open) closeSearch(combobox);
-    else if (event.key === "Backspace" && !event.target.value) { $(".chip:last-of-type", combobox)?.remove(); chosen(combobox); return; }
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
   }
 
   // ---------------------------------------------------------------- panel, sidebar, theme, clock
@@ -941,7 +851,7 @@
     const on = (selector) => event.target.closest(selector);
     let found;
     if (event.defaultPrevented || event.button) return;
-    if (!on(".menu") && !on("[data-menu]") && !on("details") && !on(".combobox")) closeMenus();
+    if (!on(".menu") && !on("[data-menu]") && !on("details")) closeMenus();
     if (!on(".sidebar") && !on("#sidebar-button") && document.body.classList.contains("with-sidebar")) toggleSidebar(false);
     if ((found = on("a[href*='.slack.com/archives/']"))) {
       const [, channel, second, part] = /archives\/(\w+)(?:\/p(\d{10})(\d{6}))?/.exec(found.href) || [];
@@ -977,9 +887,6 @@
     else if (on("#theme")) toggleTheme();
     else if (on("#newest")) { toBottom(); $("#newest").hidden = true; }
     else if ((found = on("[data-puts-away]"))) { localStorage.setItem(found.closest("[data-put-away]").dataset.putAway, "never"); arrangePutAway(); }
-    else if ((found = on(".chip .remove"))) { const box = found.closest(".combobox"); found.closest(".chip").remove(); chosen(box); $(".search", box).focus(); }
-    else if ((found = on(".combobox [role='option']"))) choose(found.closest(".combobox"), found);
-    else if (on(".combobox .search")) search(event.target.closest(".combobox"));
     else if ((found = on("[data-dismiss]"))) found.closest("dialog").close();
     else if (event.target.matches("dialog.sheet")) event.target.close();
   }
@@ -1002,7 +909,6 @@
     const box = event.target;
     const dialog = box.closest("dialog.modal");
     if (dialog && box.name) (dialog.touched ??= new Set()).add(box.name);
-    if (box.matches(".combobox .search")) search(box.closest(".combobox"));
     if (box.id === "jump-words") { jumpAt = 0; listPlaces(box.value); }
     const form = box.closest("[data-composer]");
     if (!form || box.tagName !== "TEXTAREA") return;
@@ -1015,7 +921,6 @@
 
   document.addEventListener("change", (event) => {
     const dialog = event.target.closest("dialog.modal");
-    if (dialog && event.target.matches(".combobox")) (dialog.chosen ??= new Set()).add($(".search", event.target).id);
     if (dialog && event.target.name) (dialog.touched ??= new Set()).add(event.target.name);
     if (event.target.type !== "file") return;
     const form = event.target.closest("[data-composer]");
@@ -1035,8 +940,6 @@
     if (row) bringTools(row);
   });
   document.addEventListener("focusout", (event) => {
-    const combobox = event.target.closest?.(".combobox");
-    if (combobox) setTimeout(() => { if (!combobox.contains(document.activeElement)) closeSearch(combobox); }, 150);
     if (event.target.closest?.("[data-composer]")) setTimeout(() => { if (!document.activeElement?.closest("#offers")) hideOffers(); }, 100);
   });
 
@@ -1103,7 +1006,6 @@
     else if ((event.ctrlKey || event.metaKey) && key === ".") { event.preventDefault(); togglePanel(); }
     else if (target.matches("[data-composer] textarea") && composerKey(event)) return;
     else if (target.id === "jump-words") jumpKey(event);
-    else if (target.matches(".combobox .search")) searchKey(event);
     else if (target.closest(".menu")) { if (key === "Escape") { event.preventDefault(); closeMenus({ focus: true }); } else menuKey(event, target.closest(".menu")); }
     else if (target.closest(".row") && key !== "Escape") rowKey(event, target.closest(".row"));
     else if (target.closest("#sidebar")) sidebarKey(event);

@@ -1,21 +1,40 @@
 """A person with curl can live in the workspace, and everything they see reads as text."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.demo.control import Control
 from bot.sandbox import MovableClock, Sandbox
-from tests.sandbox.kit import Bot, button, modal, plain, section
+from tests.sandbox.kit import CHANNELS, MANIFEST, Bot, button, modal, plain, section
+from tests.sandbox.test_gate import bearing, post
+
+TOKENS: WeakKeyDictionary[Sandbox, str] = WeakKeyDictionary()
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Sandbox]:
+    sandbox = Sandbox(MANIFEST, channels=CHANNELS)
+    TOKENS[sandbox] = Control(sandbox).mount().token
+    async with sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def client(slack: Sandbox) -> AsyncWebClient:
+    return AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
 
 
 async def ask(
     slack: Sandbox, path: str, body: dict[str, Any] | None = None, **headers: str
 ) -> dict[str, Any]:
     verb = "POST" if body is not None else "GET"
-    headers = {"Authorization": f"Bearer {slack.control_token}"} | headers
+    headers = {"Authorization": f"Bearer {TOKENS[slack]}"} | headers
     async with aiohttp.ClientSession() as session:
         address = f"{slack.url}/control{path}"
         async with session.request(verb, address, json=body, headers=headers) as reply:
@@ -81,11 +100,11 @@ async def test_a_wrong_request_says_what_is_wrong(
     assert words in answer["error"]
 
 
-async def test_the_doors_list_themselves_and_are_closed_to_other_sites(slack: Sandbox) -> None:
+async def test_the_endpoints_list_themselves_and_are_closed_to_other_sites(slack: Sandbox) -> None:
     listed = await ask(slack, "")
     other = await ask(slack, "", Host="evil.example")
 
-    assert "POST /control/act" in listed["doors"]
+    assert "POST /control/act" in listed["endpoints"]
     assert "command" in listed["actions"]
     assert "loopback only" in other["error"]
 
@@ -130,3 +149,38 @@ async def test_the_clock_moves_by_hand_and_wakes_sleepers() -> None:
     assert clock.now() == datetime(2026, 11, 22, 1, tzinfo=UTC)
     with pytest.raises(ValueError, match="time zone"):
         MovableClock(datetime(2026, 11, 22))  # noqa: DTZ001
+
+
+SAY = {"as": "ada", "do": "say", "channel": "general", "text": "not from here"}
+
+
+@pytest.mark.parametrize("foreign", [{"Origin": "https://evil.example"}, {"Host": "rebound.example"}])
+async def test_another_site_is_refused_even_with_the_token(slack: Sandbox, foreign: dict[str, str]) -> None:
+    status = await post(slack, "/control/act", bearing(TOKENS[slack]) | foreign, json=SAY)
+
+    assert status == 403
+    assert not slack.person("ada").sees("general")
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
+async def test_the_control_takes_nothing_that_a_form_of_another_site_could_send(
+    slack: Sandbox, kind: str
+) -> None:
+    body = '{"as": "ada", "do": "say", "channel": "general", "text": "not from here"}'
+    headers = bearing(TOKENS[slack]) | {"Content-Type": kind}
+
+    status = await post(slack, "/control/act", headers, data=body.encode())
+
+    assert status == 415
+    assert not slack.person("ada").sees("general")
+
+
+@pytest.mark.parametrize("token", ["", "Bearer", "guessed"])
+async def test_the_control_wants_the_token_of_this_start(slack: Sandbox, token: str) -> None:
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"{slack.url}/control/journal", headers=bearing(token)) as reply:
+            looked, why = reply.status, await reply.json()
+        acted = await post(slack, "/control/act", bearing(token), json=SAY)
+
+    assert (looked, acted) == (401, 401)
+    assert "token of this start" in why["error"]

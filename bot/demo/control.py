@@ -1,25 +1,22 @@
 """The control API: who has the token of this start can live in the workspace with curl; JSON."""
 
+import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any, Protocol
 
 from aiohttp import web
 
-from bot.sandbox.clock import MovableClock
+from bot.sandbox import Person, Sandbox, SlackError
 from bot.sandbox.elements import NotThere
-from bot.sandbox.faults import Faults
 from bot.sandbox.gate import bears, refusal
-from bot.sandbox.journal import Call, Delivery, Journal
-from bot.sandbox.people import Person
-from bot.sandbox.render import Screen
+from bot.sandbox.journal import Call, Delivery
 from bot.sandbox.state import Channel, Message, View
-from bot.sandbox.wire import Json, SlackError
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.wire import Json
 
 UNKNOWN = "send the token of this start (it was printed): Authorization: Bearer ..."
-DOORS = {
+ENDPOINTS = {
     "GET /control": "this list",
     "GET /control/people": "everybody, with ids",
     "GET /control/channels?as=ada": "the channels a person may know of",
@@ -36,25 +33,12 @@ DOORS = {
     'drop_sockets|refresh_sockets|half_open|duplicate|delay|hold|release|clear", ...its arguments}',
     "POST /control/act": '{"as": "ada", "do": "ACTION", ...}: act as a person; the actions are listed below',
 }
-FAULTS = (
-    "slow",
-    "limit",
-    "fail",
-    "refuse",
-    "html",
-    "lose_reply",
-    "cut",
-    "enforce_tiers",
-    "slack_down",
-    "slack_up",
-    "drop_sockets",
-    "refresh_sockets",
-    "half_open",
-    "duplicate",
-    "delay",
-    "hold",
-    "release",
-    "clear",
+FAULTS = frozenset(
+    {
+        *("slow", "limit", "fail", "refuse", "html", "lose_reply", "cut", "enforce_tiers"),
+        *("slack_down", "slack_up", "drop_sockets", "refresh_sockets", "half_open"),
+        *("duplicate", "delay", "hold", "release", "clear"),
+    }
 )
 
 ACTIONS = {
@@ -67,8 +51,6 @@ ACTIONS = {
     "pin": "channel, ts",
     "unpin": "channel, ts",
     "click": "action_id, and either channel + ts, or in: modal | home; block_id, value, selected",
-    "choose": "action_id, query, and where as for click",
-    "fill": "values {action_id or block_id: value} for the modal in front",
     "submit": "values {action_id or block_id: value} for the modal in front",
     "close": "whole",
     "shortcut": "callback_id, and channel + ts for one on a message",
@@ -85,29 +67,18 @@ ACTIONS = {
 }
 
 
-class Controlled(Protocol):
-    """What the doors open of a sandbox."""
-
-    workspace: Workspace
-    journal: Journal
-    faults: Faults
-    clock: MovableClock
-    screen: Screen
-    control_token: str
-
-    def person(self, name: str) -> Person:
-        """Return somebody."""
-
-    def add_person(self, name: str, **about: Any) -> Person:
-        """Let somebody in."""
-
-
 class Control:
-    """Serves the doors of a sandbox over HTTP."""
+    """Serves what can be seen and done in a sandbox over HTTP."""
 
-    def __init__(self, slack: Controlled) -> None:
-        """Open the doors of this sandbox."""
+    def __init__(self, slack: Sandbox) -> None:
+        """Answer who brings the token, about this sandbox."""
         self.slack = slack
+        self.token = secrets.token_hex(16)
+
+    def mount(self) -> "Control":
+        """Answer beside the sandbox, which has not started yet."""
+        self.slack.serve_also(*self.routes())
+        return self
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes to mount."""
@@ -118,27 +89,27 @@ class Control:
         }  # fmt: skip
         posts = {"/act": self._act, "/people": self._add, "/clock": self._forward, "/faults": self._faults}
         return [
-            *(web.get(f"/control{path}", self._guarded(door)) for path, door in gets.items()),
-            *(web.post(f"/control{path}", self._guarded(door)) for path, door in posts.items()),
+            *(web.get(f"/control{path}", self._guarded(handler)) for path, handler in gets.items()),
+            *(web.post(f"/control{path}", self._guarded(handler)) for path, handler in posts.items()),
         ]
 
     def _guarded(
-        self, door: Callable[[web.Request], Awaitable[Json]]
+        self, handler: Callable[[web.Request], Awaitable[Json]]
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def serve(request: web.Request) -> web.StreamResponse:
-            if not bears(request, self.slack.control_token):
+            if not bears(request, self.token):
                 return refusal(UNKNOWN, HTTPStatus.UNAUTHORIZED)
             if request.can_read_body and request.content_type != "application/json":
                 return refusal("send JSON, and say so in Content-Type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
             try:
-                return web.json_response({"ok": True, **(await door(request))})
+                return web.json_response({"ok": True, **(await handler(request))})
             except (SlackError, NotThere, KeyError, ValueError, TypeError) as refused:
                 return web.json_response({"ok": False, "error": _said(refused)}, status=400)
 
         return serve
 
     async def _list(self, _request: web.Request) -> Json:
-        return {"doors": DOORS, "actions": ACTIONS}
+        return {"endpoints": ENDPOINTS, "actions": ACTIONS}
 
     async def _people(self, _request: web.Request) -> Json:
         return {
@@ -177,8 +148,8 @@ class Control:
     async def _journal(self, request: web.Request) -> Json:
         last = int(request.query.get("last", "50"))
         return {
-            "calls": [_call(each) for each in self.slack.journal.calls[-last:]],
-            "deliveries": [_delivery(each) for each in self.slack.journal.deliveries[-last:]],
+            "calls": [_entry(each) for each in self.slack.journal.calls[-last:]],
+            "deliveries": [_entry(each) for each in self.slack.journal.deliveries[-last:]],
         }
 
     async def _clock(self, _request: web.Request) -> Json:
@@ -197,7 +168,7 @@ class Control:
         body = await _object(request)
         name = str(body.pop("do", ""))
         if name not in FAULTS:
-            message = f"no fault {name!r}; there is {', '.join(FAULTS)}"
+            message = f"no fault {name!r}; there is {', '.join(sorted(FAULTS))}"
             raise ValueError(message)
         done = getattr(self.slack.faults, name)(**body)
         if isinstance(done, Awaitable):
@@ -216,13 +187,13 @@ class Control:
         return {"result": self._shown(result)}
 
     def _point(self, who: Person, name: str, body: Json) -> None:
-        if name in ("click", "choose"):
+        if name == "click":
             body["where"] = self._where(who, body)
         elif name in ("edit", "delete", "react", "unreact", "pin", "unpin") or (
             name == "shortcut" and "ts" in body
         ):
             body["message"] = self._message(who, body)
-        elif name in ("fill", "submit"):
+        elif name == "submit":
             body["view"], body["given"] = who.modal, body.pop("values", {})
 
     def _where(self, who: Person, body: Json) -> Message | View:
@@ -275,21 +246,8 @@ async def _object(request: web.Request) -> Json:
     return body
 
 
-def _call(entry: Call) -> Json:
-    return {
-        "number": entry.number, "at": entry.at.isoformat(), "method": entry.method, "args": entry.args,
-        "ok": entry.ok,
-        "error": entry.error, "status": entry.status, "seconds": round(entry.seconds, 4),
-        "reached": entry.reached,
-    }  # fmt: skip
-
-
-def _delivery(entry: Delivery) -> Json:
-    tried = [
-        {"number": e.number, "outcome": e.outcome, "seconds": round(e.seconds, 4)} for e in entry.attempts
-    ]
-    return {
-        "number": entry.number, "at": entry.at.isoformat(), "kind": entry.kind, "attempts": tried,
-        "ack": entry.ack,
-        "payload": entry.payload,
-    }  # fmt: skip
+def _entry(entry: Call | Delivery) -> Json:
+    found = {**asdict(entry), "at": entry.at.isoformat(), "result": None, "monotonic": None}
+    for each in found.get("attempts", ()):
+        each["at"] = each["at"].isoformat()
+    return {name: value for name, value in found.items() if value is not None}
