@@ -377,7 +377,7 @@ async def test_somebody_is_looked_up_who_is_not_known(gateway: Gateway, slack: S
 async def test_a_failure_to_look_somebody_up_says_nothing_of_them(gateway: Gateway, slack: Sandbox) -> None:
     slack.faults.refuse("users.info", error="user_is_restricted")
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(PermanentFailure):
         await gateway.look_up(UserId("U0NOBODY"))
 
     assert gateway.account(UserId("U0NOBODY")) is Account.UNKNOWN
