@@ -1,5 +1,6 @@
 """The front door: one border, one Bolt app, every gesture received, translated, done and answered."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -62,10 +63,10 @@ PRIVATE_KEPT = 10_000
 """Of how many channels is remembered that they are private: for one in each of them a look-up is saved."""
 PRESSED_AGAIN = timedelta(seconds=10)
 """For so long a modal that is sent once more after Slack was asked gets the refusal itself."""
-OUTAGE = (
-    "Warroom cannot use its database just now. Try again in a minute, and look first whether it was done. If "
-    "it stays so, ask whoever runs Warroom to type `warroom doctor`: it says what to do."
-)
+OUTAGE = "Warroom cannot use its database just now."
+OUTAGE_REMEDY = "If it stays so, ask whoever runs Warroom to type `warroom doctor`: it says what to do."
+KNOWN_WITHIN = 0.5
+"""Seconds in which has to be known what became of a request: its ack is still to come."""
 FROM_OUTSIDE = frozenset({Action.DECLARE, Action.JOIN})
 """What opens a form for people who are not in the war room, too."""
 QUOTED = 1500
@@ -534,17 +535,18 @@ class SlackApp:
         except Exception as error:
             reference = uuid4().hex[:8]
             logger.exception("a request failed", reference=reference, incident=interaction.incident)
+            known = await self._known_of(interaction)
+            why = f"Something went wrong here. {known}"
             if self._is_outage(error):
-                why = OUTAGE
-            else:
-                why = f"Something went wrong here. {await self._known_of(interaction)}"
+                why = f"{OUTAGE} {known} {OUTAGE_REMEDY}"
             msg = f"{why} (Reference {reference}.)"
             raise Refused(msg) from error
 
     async def _known_of(self, interaction: Interaction) -> str:
         """Return what became of a request around which something went wrong: it may have been committed."""
         try:
-            done = await was_done(interaction.request, self.ports)
+            async with asyncio.timeout(KNOWN_WITHIN):
+                done = await was_done(interaction.request, self.ports)
         except Exception:
             # Still the border of the same request: what cannot be looked up is said to be unknown.
             logger.exception("what became of a request cannot be told", incident=interaction.incident)

@@ -79,7 +79,7 @@ async def test_a_word_like_no_other_is_answered_with_a_way_to_the_help(here: Wor
 
 async def test_a_mistyped_status_is_answered_with_those_that_are_legal_from_here(here: World) -> None:
     room = await here.declare()
-    await here.types("ada", "resolve", channel=room)
+    await here.types("ada", "resolve it is fixed", channel=room)
 
     told = await here.types("ada", "status bakfilling rows are missing", channel=room)
     offered = await here.slack.person("ada").wait_for_message(room, containing="bakfilling")
@@ -105,7 +105,7 @@ async def test_a_mistyped_status_is_answered_with_those_that_are_legal_from_here
 )
 async def test_the_list_is_narrowed_by_a_word(here: World, typed: str, shown: list[str]) -> None:
     await here.declare()
-    await here.types("ada", "INC-1 resolve")
+    await here.types("ada", "INC-1 resolve it is fixed")
     await here.types("ada", "INC-1 close")
     await here.declare("grace", "Orders are late", severity="SEV3")
     await here.declare(title="Loads fail")
@@ -301,5 +301,5 @@ async def test_while_the_database_cannot_be_used_people_are_told_what_to_do(here
 
     reply = await here.slack.person("ada").command("/incident", "list", channel="general")
 
-    assert "Warroom cannot use its database just now. Try again in a minute" in reply.text
+    assert "Warroom cannot use its database just now." in reply.text
     assert "`warroom doctor`" in reply.text

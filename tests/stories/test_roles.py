@@ -127,7 +127,9 @@ async def test_what_an_outsider_types_elsewhere_is_asked_the_same(here: World) -
 
 async def test_an_outsider_who_was_not_the_first_is_told_who_was(here: World) -> None:
     room = await here.declare()
-    await here.presses("grace", here.card(room), press_of("scribe"))
+    card = here.card(room)
+    await here.slack.person("grace").click(card, "more:roles", selected="Take scribe")
+    await here.settle()
     question = await here.slack.person("grace").wait_for_message(room, containing="You are not in")
     await here.types("ada", "scribe", channel=room)
 
