@@ -142,7 +142,7 @@ def in_room(incident: Incident) -> ChannelId:
     """Return the room; raises ``PermanentFailure`` where there is none.
 
     What is said in a room stands behind its opening in their lane, so it only finds none where that was
-    given up; then it goes another way, or waits aside (`bot.usecases.handlers.said_in_room`).
+    given up; then it goes another way, or waits aside (`bot.usecases.incident.room_handlers.said_in_room`).
     """
     if incident.state.channel is None:
         what = f"the war room of {label(incident.id)}"
