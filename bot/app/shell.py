@@ -16,7 +16,7 @@ from bot.usecases.ports import Ports
 
 @asynccontextmanager
 async def shell(settings: Settings, *, include_private: bool = False) -> AsyncIterator[Ports]:
-    """Open an existing database for a shell command; effects are owed, and a running bot pays them."""
+    """Open an existing database for a shell command; effects are owed, and a running bot does them."""
     async with AsyncExitStack() as stack:
         url = settings.database_url.get_secret_value()
         database = await stack.enter_async_context(opened(url, create=False))

@@ -164,12 +164,12 @@ def jobs(lines: Sequence[JobLine]) -> None:
 
 
 def owed(backlog: Backlog, *, now: datetime) -> str:
-    """Return that what follows from an act is owed, and who pays it, as far as the jobs tell."""
+    """Return that what follows from an act is owed, and who does it, as far as the jobs tell."""
     many = f"{backlog.owed} job{'s' if backlog.owed != 1 else ''}"
     if is_unpaid(backlog, now=now):
         since = _time(backlog.oldest_due or now)
-        return f"What follows is owed ({many}), and nothing was paid since {since} UTC: start `warroom run`."
-    return f"What follows is owed ({many}); a running bot pays it at once. Without one: `warroom run`."
+        return f"What follows is owed ({many}), and nothing was done since {since} UTC: start `warroom run`."
+    return f"What follows is owed ({many}); a running bot does it at once. Without one: `warroom run`."
 
 
 def findings(found: Sequence[Finding]) -> None:

@@ -24,7 +24,7 @@ class Wiring(Protocol):
     def shell(
         self, settings: Settings, /, *, include_private: bool = False
     ) -> AbstractAsyncContextManager[Ports]:
-        """Open an existing database; what follows from acts is owed, a running bot pays it."""
+        """Open an existing database; what follows from acts is owed, a running bot does it."""
 
     async def run(self, settings: Settings, /) -> None:
         """Serve until the process is told to stop."""

@@ -1,1 +1,1 @@
-"""Time and what is owed: the calendar plans what recurs, the worker pays what is due."""
+"""Time and what is owed: the calendar plans what recurs, the worker does what is due."""

@@ -97,8 +97,8 @@ class Calendar:
     """
 
     def __init__(self, enqueue: Owe, now: Callable[[], datetime], recurring: Sequence[Recurring]) -> None:
-        """Plan ``recurring`` with ``owe``; ``now`` is business time."""
-        self._owe = enqueue
+        """Plan ``recurring`` with ``enqueue``; ``now`` is business time."""
+        self._enqueue = enqueue
         self._now = now
         self._recurring = tuple(recurring)
         self._planned: set[str] = set()
@@ -110,7 +110,7 @@ class Calendar:
         """Plan what was missed, then what comes."""
         await self.plan_due()
         if beginning := [one.owed_at_start(self._now()) for one in self._recurring if one.at_start]:
-            await self._owe(beginning)
+            await self._enqueue(beginning)
         for one in self._recurring:
             self._scheduler.add_job(self.plan_due, one.trigger(), name=one.kind)
         self._scheduler.add_job(
@@ -130,5 +130,5 @@ class Calendar:
         owed = [one.owed(slot) for one, slot in slots if slot is not None]
         new = [one for one in owed if one.key not in self._planned]
         if new:
-            await self._owe(new)
+            await self._enqueue(new)
             self._planned = {one.key for one in owed}

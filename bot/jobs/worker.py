@@ -1,4 +1,4 @@
-"""Pays what is owed: claims due jobs, acts outside, settles, and retries until it is done or hopeless."""
+"""Does the jobs that are due: claims, acts outside, completes, and retries until it is done or hopeless."""
 
 import asyncio
 import os
@@ -103,7 +103,7 @@ class Worker:
     # -- life
 
     async def start(self) -> None:
-        """Begin to claim and pay; returns at once."""
+        """Begin to claim and work; returns at once."""
         self._stopping.clear()
         begins = [self._claiming(), self._renewing()]
         if self._listen is not None:
@@ -167,7 +167,7 @@ class Worker:
                     await self._woken.wait()
 
     async def _turn(self) -> float:
-        """Claim what is due and begin to pay it; how many seconds to wait for the next turn at most."""
+        """Claim what is due and begin to work on it; how many seconds to wait for the next turn at most."""
         free = self._concurrency - len(self._running)
         if free <= 0:
             return self._pace.look_every
@@ -219,17 +219,17 @@ class Worker:
     # -- one job
 
     async def _work_on(self, job: Job) -> None:
-        """Pay one job and keep what came of it; where even that fails, its lease runs out."""
+        """Do one job and keep what came of it; where even that fails, its lease runs out."""
         CURRENT_ATTEMPT.set(Attempt(job=job.key))  # each job has a task of its own, so this ends with it
         with structlog.contextvars.bound_contextvars(job=job.key, incident=job.incident):
             try:
-                await self._pay_or_explain(job)
+                await self._handle_or_explain(job)
             except Exception as error:  # noqa: BLE001 - the job border
                 _log.error("job_left_to_its_lease", error=str(error))
 
-    async def _pay_or_explain(self, job: Job) -> None:
+    async def _handle_or_explain(self, job: Job) -> None:
         try:
-            await self._pay(job)
+            await self._handle(job)
         except RateLimited as busy:
             wait = min(busy.wait, BUSY_MAX)
             await self._again(job, busy, wait=wait, outcome=Outcome.REFUSED)
@@ -242,12 +242,13 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - the job border
             await self._failed(job, error)
 
-    async def _pay(self, job: Job) -> None:
-        pay = self._handlers.get(job.kind)
-        if pay is None:
-            await self._give_up(job, f"Nothing here pays jobs of the kind “{job.kind}”.")
-            return
-        effects = await pay(job, self._ports)
+    async def _handle(self, job: Job) -> None:
+        handler = self._handlers.get(job.kind)
+        if handler is None:
+            # While a new version rolls out, one of its replicas may know what this one does not.
+            msg = f"Nothing here handles jobs of the kind “{job.kind}”."
+            raise LookupError(msg)
+        effects = await handler(job, self._ports)
         if not await complete(job, effects, self._ports):
             _log.info("job_lost", attempt=job.attempt)
         elif effects.idle:
@@ -275,8 +276,8 @@ class Worker:
     async def _give_up(self, job: Job, why: str) -> None:
         try:
             owed = tuple(self._failure_notice(job, why))
-        except Exception:  # noqa: BLE001 - the job border: a job that cannot be mourned is buried all the same
-            _log.exception("job_not_mourned")
+        except Exception:  # noqa: BLE001 - the job border: a job is given up also where nobody can be told
+            _log.exception("failure_notice_failed")
             owed = ()
         await self._queue.mark_dead(job, error=why, owed=owed)
         _log.error("job_given_up", error=why)

@@ -29,10 +29,10 @@ def worker_finding(backlog: Backlog, *, now: datetime) -> Finding:
     if backlog.oldest_due is None:
         return Finding(check="worker", ok=True, what="nothing is due")
     if not is_unpaid(backlog, now=now):
-        return Finding(check="worker", ok=True, what="what is due is being paid")
+        return Finding(check="worker", ok=True, what="what is due is being done")
     return Finding(
         check="worker",
         ok=False,
-        what=f"nobody pays what is due; the oldest waits since {backlog.oldest_due:%Y-%m-%d %H:%M} UTC",
+        what=f"nobody does what is due; the oldest waits since {backlog.oldest_due:%Y-%m-%d %H:%M} UTC",
         remedy="Start `warroom run`. Where it runs already, its log and its /health say what it waits for.",
     )

@@ -65,8 +65,8 @@ async def test_a_database_that_is_not_there_says_what_makes_one(tmp_path: Path) 
     [
         ([], True, "nothing is due"),
         ([timedelta(seconds=-90)], True, "nothing is due"),
-        ([timedelta(seconds=5)], True, "being paid"),
-        ([timedelta(seconds=5), timedelta(minutes=5)], False, "nobody pays what is due"),
+        ([timedelta(seconds=5)], True, "being done"),
+        ([timedelta(seconds=5), timedelta(minutes=5)], False, "nobody does what is due"),
     ],
 )
 async def test_what_nobody_pays_is_told_with_how_to_start_a_bot(

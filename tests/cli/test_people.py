@@ -92,7 +92,7 @@ def test_an_act_says_that_what_follows_is_owed(shell: Shell) -> None:
 
     assert done.stdout == "INC-1 is resolved now.\n"
     assert done.stderr == (
-        "What follows is owed (2 jobs); a running bot pays it at once. Without one: `warroom run`.\n"
+        "What follows is owed (2 jobs); a running bot does it at once. Without one: `warroom run`.\n"
     )
 
 
@@ -102,4 +102,4 @@ def test_an_act_says_when_nobody_has_paid_for_a_while(shell: Shell) -> None:
 
     done = shell("incident", "resolve", "1")
 
-    assert "nothing was paid since 2026-11-22 10:00 UTC: start `warroom run`." in done.stderr
+    assert "nothing was done since 2026-11-22 10:00 UTC: start `warroom run`." in done.stderr

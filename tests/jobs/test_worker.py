@@ -237,17 +237,32 @@ async def test_a_job_that_keeps_failing_by_itself_is_given_up_loudly(bench: Benc
 
 async def test_what_can_never_succeed_is_given_up_at_once(bench: Bench) -> None:
     bench.pay = fails(PermanentFailure("chat.postMessage", code="is_archived"))  # type: ignore[assignment]
-    await bench.enqueue(owed("k", lane="a"), owed("behind it", 1, lane="a"), owed("odd", kind="dance"))
+    await bench.enqueue(owed("k", lane="a"), owed("behind it", 1, lane="a"))
     bench.business.pass_(minutes=1)
     worker = bench.worker()
 
     await worker.start()
     await worker.idle()
 
-    dead, odd = await bench.line("k"), await bench.line("odd")
+    dead = await bench.line("k")
     assert (dead.state, dead.last_error) == (JobState.DEAD, "chat.postMessage: is_archived")
-    assert (odd.state, odd.last_error) == (JobState.DEAD, "Nothing here pays jobs of the kind “dance”.")
     assert (await bench.line("behind it")).state is JobState.DONE
+
+
+async def test_a_job_of_a_kind_that_nobody_here_knows_waits_for_newer_code_before_it_is_given_up(
+    bench: Bench,
+) -> None:
+    await bench.enqueue(owed("odd", kind="dance"))
+    worker = bench.worker(give_up_after=2)
+
+    await worker.start()
+    await bench.postponed("odd", attempt=1)
+    bench.real.pass_(minutes=2)
+    await worker.idle()
+
+    odd = await bench.line("odd")
+    assert odd.state is JobState.DEAD
+    assert "Nothing here handles jobs of the kind “dance”." in (odd.last_error or "")
 
 
 async def test_what_is_no_longer_wanted_is_done_and_says_why(bench: Bench, logs: LogCapture) -> None:

@@ -286,13 +286,13 @@ class Calls:
         if scope not in self._buckets:
             self._forget_idle()
             self._buckets[scope] = _budget(*scope, self._clock)
-        bucket, paying = self._buckets[scope], CURRENT_ATTEMPT.get()
-        if paying is None:
+        bucket, attempt = self._buckets[scope], CURRENT_ATTEMPT.get()
+        if attempt is None:
             return bucket.take()
         # How many it needs nobody knows: twice as many as it got to make, until they are enough.
         spare = bucket.most / 2 if patient else 0
-        wait = bucket.take(paying.job, again=max(1, 2 * paying.calls[scope]), spare=spare)
-        paying.calls[scope] += 1
+        wait = bucket.take(attempt.job, again=max(1, 2 * attempt.calls[scope]), spare=spare)
+        attempt.calls[scope] += 1
         return wait
 
     def _forget_idle(self) -> None:

@@ -49,13 +49,13 @@ class Job(JobSpec):
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One attempt to pay a job; ``calls`` counts what it has called outside so far."""
+    """One attempt at a job; ``calls`` counts what it has called outside so far."""
 
     job: str
     calls: Counter[Hashable] = field(default_factory=Counter)
 
 
-CURRENT_ATTEMPT: ContextVar[Attempt | None] = ContextVar("paying", default=None)
+CURRENT_ATTEMPT: ContextVar[Attempt | None] = ContextVar("current_attempt", default=None)
 """The attempt that what runs here belongs to, so that a job that comes back for its calls is known again."""
 
 
