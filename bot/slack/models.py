@@ -43,10 +43,12 @@ class _Sent(BaseModel):
 
 
 class Person(_Sent):
-    """Who did something."""
+    """Who did something, or whose account changed."""
 
     id: Id | None = None
     team_id: Id | None = None
+    is_bot: bool | None = None
+    deleted: bool | None = None
 
 
 class Team(_Sent):

@@ -78,6 +78,15 @@ async def test_what_is_said_to_the_bot_directly_goes_to_the_listeners(inside: In
     assert inside.dispatched[0]["event"]["text"] == "rows are missing"
 
 
+@pytest.mark.parametrize("change", [{"deleted": True}, {"is_bot": True}])
+async def test_what_becomes_of_an_account_reaches_the_listeners(
+    inside: Inside, change: dict[str, object]
+) -> None:
+    await inside.json(happened({"type": "user_change", "user": {"id": "U1", "name": "ada", **change}}))
+
+    assert inside.dispatched[0]["event"]["user"] == {"id": "U1", **change}
+
+
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
