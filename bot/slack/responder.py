@@ -55,6 +55,9 @@ class Responder:
             await doing
         except (OutsideError, TimeoutError) as failure:
             logger.info("an answer did not reach its person", why=str(failure) or "its turn did not come")
+            if isinstance(failure, Unavailable) and self._call.standing.away is None:
+                # One answer that failed says little: where nothing else works, who asks next is told at once.
+                await self._look()
             self._look_again()
         except Exception:
             # The border of a request goes as far as what follows its ack.
@@ -68,8 +71,11 @@ class Responder:
     async def _look_until_there(self) -> None:
         while self._call.standing.away:
             await asyncio.sleep(LOOK_AGAIN)
-            with suppress(OutsideError):
-                await self._call("auth.test")
+            await self._look()
+
+    async def _look(self) -> None:
+        with suppress(OutsideError):
+            await self._call("auth.test")
 
     async def drain(self) -> None:
         """Return when all answers under way are sent, or after ten seconds."""

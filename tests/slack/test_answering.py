@@ -41,6 +41,23 @@ async def test_a_modal_that_did_not_open_calls_slack_away_for_nobody(
     assert call.standing.away is None
 
 
+async def test_an_answer_that_is_lost_finds_out_whether_slack_is_away(
+    slack: Sandbox, call: Calls, answers: Responder
+) -> None:
+    hm = Message(text="hm", blocks=[])
+    slack.faults.fail("chat.postEphemeral", status=503, times=1)
+    answers.soon(answers.whisper(ChannelId("C1"), UserId("U1"), hm))
+    await answers.drain()
+    after_one = call.standing.away
+
+    slack.faults.fail(status=503, times=2)
+    answers.soon(answers.whisper(ChannelId("C1"), UserId("U1"), hm))
+    await answers.drain()
+
+    assert after_one is None
+    assert call.standing.away is not None
+
+
 async def test_slack_is_not_called_away_for_longer_than_one_answer_failed(
     slack: Sandbox, call: Calls, answers: Responder
 ) -> None:

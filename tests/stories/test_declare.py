@@ -115,7 +115,7 @@ async def test_the_modal_says_what_each_severity_means_and_what_is_open_already(
 
     assert "Already open: is it one of these?" in modal
     assert "Orders are late" in modal
-    assert "SEV1 (major) · users affected: most · an update every 30 min" in modal
+    assert "SEV1 (major) · users affected: most · a CAN update every 30 min" in modal
 
 
 async def test_a_start_that_is_still_to_come_is_refused_at_its_input(here: World) -> None:
@@ -161,15 +161,20 @@ async def test_a_war_room_is_the_same_on_every_database_and_over_signed_http(dat
         assert there.slack.connected == 0
 
 
+async def an_answer_is_lost(here: World) -> None:
+    """Have Slack answer nothing any more, and grace be the first who sees it: nothing reaches her."""
+    here.slack.faults.fail(status=503, times=None)
+    await here.slack.person("grace").command("/incident", "declare Orders are late")
+    await here.bot.surface.drain()
+
+
 async def test_declared_while_slack_is_away_the_form_says_so_and_a_direct_message_says_when_it_is_open(
     here: World,
 ) -> None:
     ada = here.slack.person("ada")
     await here.types("ada", "declare Revenue is wrong")
     form = await ada.wait_for_modal()
-    here.slack.faults.fail(status=503, times=None)
-    await here.slack.person("grace").command("/incident", "declare Orders are late")
-    await here.bot.surface.drain()
+    await an_answer_is_lost(here)
 
     submitted = await ada.submit(form, {"severity": "SEV2"})
 
@@ -191,13 +196,22 @@ async def test_who_sees_the_room_open_at_once_is_told_nothing_more(here: World) 
 
 async def test_a_form_that_slack_does_not_open_is_answered_with_how_to_do_without_it(here: World) -> None:
     here.slack.faults.fail("views.open", times=None)
-    await here.types("ada", "declare Revenue is wrong")
 
-    again = await here.types("ada", "declare Revenue is wrong")
+    typed = await here.types("ada", "declare Revenue is wrong")
 
-    first, *_ = here.told("ada", "general")
-    assert "Slack did not open this. Press to try again: Or declare without a form: " in first
-    assert again.text == (
+    (told,) = here.told("ada", "general")
+    assert "Slack did not open this. Press to try again: Or declare without a form: " in told
+    assert typed.text == ""
+
+
+async def test_while_slack_is_away_who_declares_is_told_at_once_how_to_do_without_the_form(
+    here: World,
+) -> None:
+    await an_answer_is_lost(here)
+
+    typed = await here.types("ada", "declare Revenue is wrong")
+
+    assert typed.text == (
         "Slack does not answer right now, so the form may not open. Without it: "
         "`/incident declare SEV2 what is wrong`"
     )
