@@ -304,9 +304,9 @@ async def _learnt(stage: Stage, room: Room) -> AsyncIterator[Step]:
     yield Step(who="linus", what="presses *I own it*")
 
     for hours, what in ((24, "24 hours before it is due"), (20, "4 hours before"), (4, "The hour has come")):
-        before = room.reads("linus").count(f"postmortem of {room.label}")
+        before = room.latest("linus", f"postmortem of {room.label}")
         await stage.forward(timedelta(hours=hours, minutes=1 if hours == 24 else 0))  # noqa: PLR2004 - a little past
-        if room.reads("linus").count(f"postmortem of {room.label}") != before + 1:
+        if room.latest("linus", f"postmortem of {room.label}").ts == before.ts:
             msg = f"no reminder came ({what}):\n{room.reads('linus')}"
             raise NotShown(msg)
         yield Step(who=None, what=f"{what}: the bot reminds the owner")
