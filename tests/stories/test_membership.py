@@ -131,7 +131,7 @@ async def test_who_is_outside_is_refused_after_the_look_as_before_it(here: World
     room = await here.declare()
 
     await here.types("grace", "INC-1 fixing")
-    await here.presses("grace", here.card(room), "take:commander")
+    await here.presses("grace", here.card(room), "move:fixing")
 
     assert here.told("grace", "general") == [OUTSIDE]
     assert here.told("grace", room) == [OUTSIDE]
