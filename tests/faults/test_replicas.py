@@ -16,8 +16,12 @@ from tests.faults.processes import environment, nursery
 from tests.world import World, living
 
 INCIDENTS = 100
-FEWER = 20
-"""Incidents where bots keep to Slack's budgets in real time, as separate processes do."""
+FEWER = 12
+"""Incidents where bots keep to Slack's budgets in real time, as separate processes do.
+
+Catching up with each room takes two calls and leaves half a minute's budget of 50 to what people wait for:
+the calls for so many rooms fit into the other half, so nothing here waits for a budget to refill.
+"""
 UNTIL_BOTH = timedelta(minutes=31)
 """After it both nudges of a SEV1 are due: who commands (5 min), and the CAN update (30 min)."""
 
