@@ -41,7 +41,7 @@ async def test_the_story_is_read_and_stepped_in_the_page(here: House, looks: Loo
         await ada.at("story-resume").click()
 
         await expect(ada.at("story-pause")).to_be_visible()
-        await expect(ada.at("story")).to_contain_text("Add SME")
+        await expect(ada.at("story")).to_contain_text("grace chooses Add an SME")
 
 
 async def test_what_others_do_in_the_story_ticks_nothing_off(here: House, looks: Looks) -> None:
