@@ -117,9 +117,10 @@ async def test_a_database_that_comes_back_is_used_again(
 async def test_a_writer_that_takes_too_long_holds_no_call_up(
     database: Database, waits: StoredWaits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.waits._WRITE_WITHIN_S", 0.02)
-    async with database.write(Urgency.REQUEST):
-        await waits.keep("pins.add", after(1))
+    with monkeypatch.context() as impatient:
+        impatient.setattr("storage.waits._WRITE_WITHIN_S", 0.02)
+        async with database.write(Urgency.REQUEST):
+            await waits.keep("pins.add", after(1))
     await waits.keep("pins.add", after(2))
 
     assert await waits.standing() == {"pins.add": after(2)}
