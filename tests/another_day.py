@@ -1,8 +1,8 @@
 """Moves the calendar for a whole test run: ``python -m pytest -p tests.another_day``.
 
-It is WARROOM_DAYS_ON days later then. Only the wall clock moves, and only for what is ours: the monotonic
-clock, which waits are measured by, stays, and so does PostgreSQL's. (`faketime` also bends sleeping, which
-Python then refuses with "Invalid argument".)
+It is WARROOM_TEST_DAYS_ON days later then. Only the wall clock moves, and only for what is ours: the
+monotonic clock, which waits are measured by, stays, and so does PostgreSQL's. (`faketime` also bends
+sleeping, which Python then refuses with "Invalid argument".)
 """
 
 import os
@@ -11,7 +11,7 @@ import time
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-ON = timedelta(days=int(os.environ.get("WARROOM_DAYS_ON", "400")))
+ON = timedelta(days=int(os.environ.get("WARROOM_TEST_DAYS_ON", "400")))
 OURS = ("bot", "storage", "tests")
 
 
@@ -23,7 +23,10 @@ class _Kind(type):
 
 
 class MovedDatetime(datetime, metaclass=_Kind):
-    """Datetimes as they are, except that it is later now."""
+    """Datetimes as they are, except that it is later now; what it makes are plain ones."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        return datetime(*args, **kwargs)  # noqa: DTZ001 - whoever calls gives the zone, or means to have none
 
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> Any:
